@@ -1,0 +1,46 @@
+"""The manifest of a kernel package or a business system."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import ClassVar
+
+from django.apps import AppConfig, apps
+
+# What a package may bring along; each is imported once, when all models are known.
+DECLARATIONS = ("codes", "events", "handlers", "jobs", "services", "resources", "cards", "reports")
+
+
+class KernelConfig(AppConfig):
+    """A Django app that brings declarations along."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    default = False
+
+    def ready(self) -> None:
+        for name in DECLARATIONS:
+            module = f"{self.name}.{name}"
+            if find_spec(module) is not None:
+                import_module(module)
+
+
+class System(KernelConfig):
+    """A business system: its title, the area of the menu, the department that owns it, whom it may call."""
+
+    title: ClassVar[str]
+    area: ClassVar[str]
+    owner: ClassVar[str]
+    icon: ClassVar[str] = "apps"
+    summary: ClassVar[str] = ""
+    depends_on: ClassVar[tuple[str, ...]] = ()
+    default = False
+
+    def ready(self) -> None:
+        self.verbose_name = self.title
+        super().ready()
+
+
+def installed_systems() -> list[System]:
+    """Every installed business system, in the order of the installation list."""
+    return [config for config in apps.get_app_configs() if isinstance(config, System)]
