@@ -1,0 +1,38 @@
+"""What is installed, in the order of the storeys; a new system adds one line here."""
+
+from importlib.util import find_spec
+
+KERNEL = [
+    "yanta.kernel.base",
+    "yanta.kernel.events",
+    "yanta.kernel.audit",
+    "yanta.kernel.files",
+    "yanta.kernel.jobs",
+    "yanta.kernel.codes",
+    "yanta.kernel.organisation",
+    "yanta.kernel.people",
+    "yanta.kernel.identity",
+    "yanta.kernel.access",
+    "yanta.kernel.notify",
+    "yanta.kernel.search",
+    "yanta.kernel.operation",
+    "yanta.kernel.resource",
+    "yanta.kernel.portal",
+]
+BUSINESS = [
+    "yanta.masterdata",
+    "yanta.hub",
+    "yanta.systems.equipment",
+    "yanta.systems.leave",
+    "yanta.systems.rooms",
+]
+
+
+def _landed(name: str) -> bool:
+    try:
+        return find_spec(f"{name}.apps") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+INSTALLED = [name for name in [*KERNEL, *BUSINESS] if _landed(name)]
