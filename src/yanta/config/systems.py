@@ -1,6 +1,6 @@
 """What is installed, in the order of the storeys; a new system adds one line here."""
 
-from importlib.util import find_spec
+from yanta.config import environment
 
 KERNEL = [
     "yanta.kernel.base",
@@ -29,10 +29,7 @@ BUSINESS = [
 
 
 def _landed(name: str) -> bool:
-    try:
-        return find_spec(f"{name}.apps") is not None
-    except ModuleNotFoundError:
-        return False
+    return environment.PACKAGE.joinpath(*name.split(".")[1:], "apps.py").is_file()
 
 
 INSTALLED = [name for name in [*KERNEL, *BUSINESS] if _landed(name)]

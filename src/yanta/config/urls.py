@@ -1,14 +1,19 @@
 """Every address of the installation: each installed app that has a `urls` module answers for itself."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
-from yanta.config import health
+from yanta.config import environment, health
 from yanta.config.systems import INSTALLED
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]
-urlpatterns += [path("", include(f"{name}.urls")) for name in reversed(INSTALLED) if find_spec(f"{name}.urls")]
+
+
+def _has_urls(name: str) -> bool:
+    return environment.PACKAGE.joinpath(*name.split(".")[1:], "urls.py").is_file()
+
+
+# The portal's catch-all addresses come last, so the order of the storeys is turned round.
+urlpatterns += [path("", include(f"{name}.urls")) for name in reversed(INSTALLED) if _has_urls(name)]
