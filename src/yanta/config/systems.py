@@ -32,4 +32,11 @@ def _landed(name: str) -> bool:
     return environment.PACKAGE.joinpath(*name.split(".")[1:], "apps.py").is_file()
 
 
-INSTALLED = [name for name in [*KERNEL, *BUSINESS] if _landed(name)]
+# While the ground floor is being built: run with a few apps only (`YANTA_ONLY=base,codes`).
+_ONLY = environment.listed("ONLY")
+
+INSTALLED = [
+    name
+    for name in [*KERNEL, *BUSINESS]
+    if _landed(name) and (not _ONLY or name.rpartition(".")[2] in _ONLY)
+]
