@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Sequence
 from functools import cache, lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +21,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 AES, SM4 = 1, 2
 VERSION = 1
@@ -63,6 +69,16 @@ def seal(text: str) -> bytes:
     return bytes((VERSION, AES)) + nonce + _aes().encrypt(nonce, text.encode(), None)
 
 
+def seal_many(texts: Sequence[str]) -> list[bytes]:
+    """`seal` for a whole column: the random bytes come in one draw, nothing is looked up twice."""
+    if is_national():
+        return [seal(text) for text in texts]
+    encrypt, head = _aes().encrypt, bytes((VERSION, AES))
+    draw = os.urandom(12 * len(texts))
+    nonces = (draw[start : start + 12] for start in range(0, len(draw), 12))
+    return [head + nonce + encrypt(nonce, text.encode(), None) for nonce, text in zip(nonces, texts, strict=True)]
+
+
 def unseal(sealed: bytes) -> str:
     """The value again; raises `Unreadable` when it was tampered with."""
     nonce, body = sealed[2:14], sealed[14:]
@@ -86,6 +102,22 @@ def blind_index(text: str) -> bytes:
         digest.update(text.encode())
         return digest.finalize()[:INDEX_BYTES]
     return hmac.digest(_index_key(), text.encode(), "sha256")[:INDEX_BYTES]
+
+
+def blind_index_many(texts: Sequence[str]) -> list[bytes]:
+    """`blind_index` for a whole column; the key is worked in once, which is most of the cost."""
+    if is_national():
+        return [blind_index(text) for text in texts]
+    block = _index_key().ljust(64, b"\0")
+    inner = sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = sha256(bytes(byte ^ 0x5C for byte in block))
+    return [_hmac(inner.copy(), outer.copy(), text.encode()) for text in texts]
+
+
+def _hmac(inner: Hash, outer: Hash, message: bytes) -> bytes:
+    inner.update(message)
+    outer.update(inner.digest())
+    return outer.digest()[:INDEX_BYTES]
 
 
 def sm3(content: bytes) -> bytes:
