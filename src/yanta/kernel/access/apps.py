@@ -1,0 +1,7 @@
+from yanta.kernel.base import KernelConfig
+
+
+class AccessConfig(KernelConfig):
+    name = "yanta.kernel.access"
+    label = "access"
+    verbose_name = "权限"

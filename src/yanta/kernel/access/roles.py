@@ -1,0 +1,61 @@
+"""The roles, what each may do, and how far it reaches. Systems add permissions, never roles of their own making."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from yanta.kernel.base.actor import ReachKind
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`reach` is how far the role's grant goes: one's own rows, the grant's unit, the whole school."""
+
+    code: str
+    title: str
+    reach: ReachKind
+
+
+STUDENT = Role("student", "学生", "own")
+TEACHER = Role("teacher", "教师", "own")
+COUNSELLOR = Role("counsellor", "辅导员", "unit")
+CLERK = Role("clerk", "业务经办人", "unit")
+HEAD = Role("head", "部门负责人", "unit")
+ENGINEER = Role("engineer", "信息中心工程师", "school")
+SECURITY = Role("security", "安全管理员", "school")
+AUDITOR = Role("auditor", "审计员", "school")
+LEADER = Role("leader", "校领导", "school")
+
+ROLES = {
+    role.code: role
+    for role in (STUDENT, TEACHER, COUNSELLOR, CLERK, HEAD, ENGINEER, SECURITY, AUDITOR, LEADER)
+}
+
+_permissions: dict[str, set[str]] = defaultdict(set)
+_owners: dict[str, str] = {}
+
+
+def allow(role: str, permissions: Iterable[str]) -> None:
+    """Called by declarations while the platform starts."""
+    if role not in ROLES:
+        raise LookupError(f"unknown role {role!r}; one of {', '.join(ROLES)}")
+    _permissions[role].update(permissions)
+
+
+def own(permission: str, department: str) -> None:
+    """Clerks and heads of the owning department reach the whole school with this permission."""
+    _owners[permission] = department
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    return frozenset(_permissions[role])
+
+
+def owner_of(permission: str) -> str:
+    return _owners.get(permission, "")
+
+
+def every_permission() -> frozenset[str]:
+    return frozenset().union(*_permissions.values())

@@ -1,0 +1,7 @@
+from yanta.kernel.base import KernelConfig
+
+
+class PeopleConfig(KernelConfig):
+    name = "yanta.kernel.people"
+    label = "people"
+    verbose_name = "人员"

@@ -1,0 +1,181 @@
+"""The REST API, derived: list, read, add, change, delete and every action, with OpenAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.db import models
+from django.http import HttpRequest, HttpResponse, QueryDict
+from ninja import NinjaAPI, Router
+from ninja.errors import ValidationError
+from pydantic import BaseModel
+
+from yanta.kernel.base import Refused
+from yanta.kernel.base.refused import NotAllowed, OutOfScope
+from yanta.kernel.operation import Operation
+from yanta.kernel.resource import lists, writing
+from yanta.kernel.resource.declare import Resource
+from yanta.kernel.resource.forms import OperationForm, form_class
+from yanta.kernel.resource.registry import resources
+from yanta.kernel.resource.schemas import Problem, action_schema, input_schema, list_schema, row_schema
+from yanta.kernel.resource.serialise import page_of_rows, row_as_data
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def problem(status: int, title: str, detail: str, errors: Any = None) -> HttpResponse:
+    """RFC 9457 problem details, in the user's language."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM_TYPE)
+
+
+def json(data: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(orjson.dumps(data, default=str), status=status, content_type="application/json")
+
+
+def build(auth: Any) -> NinjaAPI:
+    """The API of every registered resource."""
+    api = NinjaAPI(title="雁塔 API", version="1", auth=auth, urls_namespace="api", docs_url="/docs", openapi_url="/openapi.json")
+    api.add_exception_handler(NotAllowed, lambda _, e: problem(403, "没有权限", e.message))
+    api.add_exception_handler(OutOfScope, lambda _, e: problem(404, "没有找到", e.message))
+    api.add_exception_handler(Refused, _refused)
+    api.add_exception_handler(ValidationError, lambda _, e: problem(422, "数据不合格", "请检查参数", e.errors))
+    for resource in resources():
+        api.add_router(resource.base_url.rstrip("/"), _router(resource), tags=[f"{resource.area} · {resource.label}"])
+    return api
+
+
+def _refused(_: HttpRequest, refusal: Any) -> HttpResponse:
+    errors = {refusal.field: [refusal.message]} if refusal.field else None
+    return problem(409, "不能这样做", refusal.message, errors)
+
+
+def _router(resource: Resource) -> Router:
+    router = Router()
+    name = resource.key.replace(".", "_")
+    answers = {403: Problem, 404: Problem}
+    _add(router, "get", "/", _list(resource), f"{name}_list", f"列出{resource.noun}", {200: list_schema(resource), **answers}, resource)
+    _add(router, "get", "/{int:pk}/", _read(resource), f"{name}_read", f"读取{resource.noun}", {200: row_schema(resource), **answers})
+    writes = {**answers, 409: Problem, 422: Problem}
+    if "add" in resource.verbs:
+        made = {201: row_schema(resource), **writes}
+        _add(router, "post", "/", _write(resource, partial=False), f"{name}_add", f"新增{resource.noun}", made)
+    if "edit" in resource.verbs:
+        changed = {200: row_schema(resource), **writes}
+        _add(router, "patch", "/{int:pk}/", _write(resource, partial=True), f"{name}_edit", f"修改{resource.noun}", changed)
+    if "delete" in resource.verbs:
+        _add(router, "delete", "/{int:pk}/", _delete(resource), f"{name}_delete", f"删除{resource.noun}", {204: None, **writes})
+    for action in resource.actions:
+        path = f"/actions/{action.name}/" if action.on_collection else f"/{{int:pk}}/actions/{action.name}/"
+        view = _act(resource, action, action_schema(action))
+        _add(router, "post", path, view, f"{name}_{action.name}", action.title, {200: row_schema(resource), 204: None, **writes})
+    return router
+
+
+def _add(
+    router: Router, method: str, path: str, view: Callable[..., Any], name: str, title: str,
+    response: Any, listed: Resource | None = None,
+) -> None:  # fmt: skip
+    extra = {"parameters": _query_parameters(listed)} if listed else None
+    router.add_api_operation(
+        path, [method.upper()], view, operation_id=name, summary=title, response=response, openapi_extra=extra
+    )
+
+
+def _query_parameters(resource: Resource) -> list[dict[str, Any]]:
+    names = ["page", "page_size", "q", "sort"]
+    for found in lists.filters_of(resource, QueryDict()):
+        names += [f"{found.name}_from", f"{found.name}_to"] if found.kind == "range" else [found.name]
+    return [{"in": "query", "name": name, "required": False, "schema": _query_schema(name)} for name in names]
+
+
+def _query_schema(name: str) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1} if name.startswith("page") else {"type": "string"}
+
+
+def _list(resource: Resource) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        writing.require(resource, request.actor, "view")  # type: ignore[attr-defined]
+        return json(page_of_rows(resource, request.actor, request.GET))  # type: ignore[attr-defined]
+
+    return view
+
+
+def _read(resource: Resource) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        return json(row_as_data(resource, writing.row_for(resource, request.actor, pk)))  # type: ignore[attr-defined]
+
+    return view
+
+
+def _stored_values(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
+    """What a form over the stored row would hold."""
+    return {name: getattr(row, row._meta.get_field(name).attname) for name in names}  # type: ignore[union-attr]
+
+
+def _write(resource: Resource, *, partial: bool) -> Callable[..., HttpResponse]:
+    def save(request: HttpRequest, payload: BaseModel, pk: int | None) -> HttpResponse:
+        actor = request.actor  # type: ignore[attr-defined]
+        writing.require(resource, actor, "add" if pk is None else "edit")
+        row = None if pk is None else writing.row_for(resource, actor, pk, "edit")
+        data = _stored_values(row, resource.form_fields) if row is not None else resource.initial(actor)
+        data |= payload.model_dump(exclude_unset=True)
+        form = form_class(resource)(data, instance=row, resource=resource, actor=actor)
+        if not form.is_valid():
+            return problem(422, "数据不合格", "请按提示修改后再提交", form.errors.get_json_data())
+        writing.save(resource, form.instance, actor=actor)
+        return json(row_as_data(resource, form.instance), 201 if pk is None else 200)
+
+    def add(request: HttpRequest, payload: BaseModel) -> HttpResponse:
+        return save(request, payload, None)
+
+    def edit(request: HttpRequest, pk: int, payload: BaseModel) -> HttpResponse:
+        return save(request, payload, pk)
+
+    view = edit if partial else add
+    view.__annotations__["payload"] = input_schema(resource, partial=partial)
+    return view
+
+
+def _delete(resource: Resource) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        actor = request.actor  # type: ignore[attr-defined]
+        writing.delete(resource, writing.row_for(resource, actor, pk, "delete"), actor=actor)
+        return HttpResponse(status=204)
+
+    return view
+
+
+def _act(resource: Resource, action: Operation[..., Any], schema: type[BaseModel]) -> Callable[..., HttpResponse]:
+    def carry_out(request: HttpRequest, payload: BaseModel, pk: int | None) -> HttpResponse:
+        actor = request.actor  # type: ignore[attr-defined]
+        if not actor.may(action.permission):
+            raise NotAllowed(f"您没有“{action.title}”的权限", rule=action.permission)
+        subject = None if pk is None else writing.row_for(resource, actor, pk, action.name)
+        form = OperationForm(payload.model_dump(exclude_none=True), operation=action, actor=actor)
+        if not form.is_valid():
+            return problem(422, "数据不合格", "请按提示修改后再提交", form.errors.get_json_data())
+        result = action(*(() if subject is None else (subject,)), actor=actor, **form.parameters())
+        row = result if isinstance(result, resource.model) else subject
+        return _row_or_nothing(resource, row)
+
+    def on_row(request: HttpRequest, pk: int, payload: BaseModel) -> HttpResponse:
+        return carry_out(request, payload, pk)
+
+    def on_all(request: HttpRequest, payload: BaseModel) -> HttpResponse:
+        return carry_out(request, payload, None)
+
+    view = on_all if action.on_collection else on_row
+    view.__annotations__["payload"] = schema
+    return view
+
+
+def _row_or_nothing(resource: Resource, row: Any) -> HttpResponse:
+    if row is None or row.pk is None or not resource.model._base_manager.filter(pk=row.pk).exists():
+        return HttpResponse(status=204)
+    return json(row_as_data(resource, row))
+

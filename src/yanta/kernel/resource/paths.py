@@ -1,0 +1,172 @@
+"""What a field path such as `student__department` means: its label, its kind, how its value reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.timezone import localtime
+
+from yanta.kernel.base.fields import SealedField
+from yanta.kernel.base.models import Record
+from yanta.kernel.base.texts import masked
+from yanta.kernel.codes.fields import CodeField
+from yanta.kernel.resource.declare import Column
+
+KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
+    (SealedField, "sealed"), (CodeField, "code"), (models.ForeignKey, "link"), (models.BooleanField, "bool"),
+    (models.DateTimeField, "datetime"), (models.DateField, "date"), (models.TimeField, "time"),
+    (models.DecimalField, "decimal"), (models.IntegerField, "number"), (models.FloatField, "number"),
+    (models.TextField, "long"), (models.JSONField, "json"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One column or fact: how it is called, what kind of value it has, how to read it from a row."""
+
+    name: str
+    label: str
+    kind: str
+    read: Callable[[Any], Any]
+    field: models.Field[Any, Any] | None = None
+
+    @property
+    def sortable(self) -> bool:
+        return self.field is not None and self.kind not in ("sealed", "json")
+
+    def raw(self, row: Any) -> Any:
+        """The value as stored, unmasked."""
+        return self.read(row)
+
+    def text(self, row: Any) -> str:
+        """The value as people read it; sealed values are masked."""
+        return shown(self, self.read(row))
+
+
+def _kind(field: models.Field[Any, Any]) -> str:
+    if field.choices:
+        return "choice"
+    return next((kind for cls, kind in KINDS if isinstance(field, cls)), "text")
+
+
+def _reader(name: str) -> Callable[[Any], Any]:
+    steps = name.split("__")
+    if len(steps) == 1:
+        return lambda row: getattr(row, name)
+
+    def read(row: Any) -> Any:
+        for step in steps:
+            if row is None:
+                return None
+            row = getattr(row, step)
+        return row
+
+    return read
+
+
+def field_of(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    """The last field of a path; raises FieldDoesNotExist."""
+    *steps, last = name.split("__")
+    for step in steps:
+        related = model._meta.get_field(step).related_model
+        if not isinstance(related, type):
+            raise FieldDoesNotExist(f"{model.__name__}.{step} leads nowhere")
+        model = related
+    found: models.Field[Any, Any] = model._meta.get_field(last)  # type: ignore[assignment]
+    return found
+
+
+@lru_cache(maxsize=None)
+def path_of(model: type[models.Model], name: str | Column) -> Path:
+    """The description of a path, computed once; a `Column` describes itself."""
+    if isinstance(name, Column):
+        return Path(name.name, name.label, name.kind, name.value)
+    if name == "__str__":
+        return Path(name, str(model._meta.verbose_name), "title", str)
+    field = field_of(model, name)
+    return Path(name, str(field.verbose_name), _kind(field), _reader(name), field)
+
+
+def _code_name(path: Path, value: Any) -> str:
+    field = path.field
+    return field.name_of(value) if isinstance(field, CodeField) else str(value)
+
+
+def _choice_name(path: Path, value: Any) -> str:
+    return str(dict(path.field.flatchoices).get(value, value)) if path.field else str(value)
+
+
+def _number(_: Path, value: Any) -> str:
+    return f"{value:,}"
+
+
+def _decimal(path: Path, value: Any) -> str:
+    places = getattr(path.field, "decimal_places", 2)
+    return f"{Decimal(value):,.{places}f}"
+
+
+def _date(_: Path, value: date) -> str:
+    return value.isoformat()
+
+
+def _datetime(_: Path, value: datetime) -> str:
+    return localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+def _bool(_: Path, value: Any) -> str:
+    return "是" if value else "否"
+
+
+def _sealed(_: Path, value: Any) -> str:
+    return masked(str(value))
+
+
+_SHOWN: dict[str, Callable[[Path, Any], str]] = {
+    "code": _code_name, "choice": _choice_name, "number": _number, "decimal": _decimal, "date": _date,
+    "datetime": _datetime, "bool": _bool, "sealed": _sealed,
+}  # fmt: skip
+
+
+def shown(path: Path, value: Any) -> str:
+    """A stored value as people read it."""
+    if value is None or value == "":
+        return ""
+    render = _SHOWN.get(path.kind)
+    return render(path, value) if render else str(value)
+
+
+def related_paths(model: type[models.Model], names: list[str]) -> list[str]:
+    """What `select_related` must fetch so that no row asks again."""
+    wanted = []
+    for name in names:
+        steps = name.split("__")
+        if name == "__str__":
+            continue
+        field = field_of(model, name)
+        steps = steps if isinstance(field, models.ForeignKey) else steps[:-1]
+        if steps:
+            wanted.append("__".join(steps))
+    return wanted
+
+
+def with_related_rows(model: type[models.Model], rows: Any, names: Sequence[str | Column]) -> Any:
+    """The rows with everything joined in that these columns read."""
+    paths = related_paths(model, [name for name in names if isinstance(name, str)])
+    return rows.select_related(*paths) if paths else rows
+
+
+def title_field(model: type[models.Model]) -> str | None:
+    """The column that names a row where no instance is at hand."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return next((name for name in ("name", "title", "number", "code") if name in names), None)
+
+
+def is_record(model: Any) -> bool:
+    return isinstance(model, type) and issubclass(model, Record)

@@ -1,0 +1,44 @@
+"""All declared nouns, and what each role gets from them."""
+
+from __future__ import annotations
+
+from django.db.models import Model
+
+from yanta.kernel.access import roles
+from yanta.kernel.resource.declare import Resource
+
+_resources: dict[str, Resource] = {}
+
+
+def register(declared: type[Resource]) -> type[Resource]:
+    """Class decorator: put the noun into menu, search, API, permissions and the conformance suite."""
+    resource = declared()
+    if resource.key in _resources:
+        raise ValueError(f"{resource.key} is declared twice")
+    _resources[resource.key] = resource
+    _grant(resource)
+    return declared
+
+
+def _grant(resource: Resource) -> None:
+    actions = {action.name: action for action in resource.actions}
+    every = (*resource.verbs, *actions)
+    for role, verbs in resource.access.items():
+        wanted = every if verbs == "*" else verbs.split()
+        roles.allow(role, (resource.permission(verb) for verb in wanted))
+    for action in actions.values():
+        for role in action.roles:
+            roles.allow(role, [action.permission])
+    for verb in every:
+        roles.own(resource.permission(verb), resource.owning_department)
+
+
+def resources() -> list[Resource]:
+    """In the order of declaration."""
+    return list(_resources.values())
+
+
+def resource_of(model: type[Model] | str) -> Resource | None:
+    """By model or by key `app.model`."""
+    key = model if isinstance(model, str) else model._meta.label_lower
+    return _resources.get(key)
