@@ -36,7 +36,5 @@ def _landed(name: str) -> bool:
 _ONLY = environment.listed("ONLY")
 
 INSTALLED = [
-    name
-    for name in [*KERNEL, *BUSINESS]
-    if _landed(name) and (not _ONLY or name.rpartition(".")[2] in _ONLY)
+    name for name in [*KERNEL, *BUSINESS] if _landed(name) and (not _ONLY or name.rpartition(".")[2] in _ONLY)
 ]
