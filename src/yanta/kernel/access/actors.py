@@ -1,12 +1,12 @@
-"""From an account to the actor with all its rights, kept for a minute in the process."""
+"""From an account to the actor with all its rights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,12 +17,7 @@ from yanta.kernel.base.actor import Actor, Grant
 if TYPE_CHECKING:
     from yanta.kernel.identity.models import Account
 
-# A change of rights empties the entry at once on every process that shares the cache, after this elsewhere.
-KEPT_SECONDS = 60
-
-
-def _key(account_id: int) -> str:
-    return f"actor:{account_id}"
+ACTORS_KEPT = 20_000
 
 
 def grants_in_force(account_id: int, *, on: date) -> Iterable[RoleGrant]:
@@ -54,18 +49,18 @@ def _expanded(row: RoleGrant) -> Iterator[Grant]:
         yield Grant(reach="unit", permissions=permissions - owned, **common)
 
 
-def actor_of(account: Account, *, acting_as: str = "", on: date | None = None) -> Actor:
+@lru_cache(maxsize=ACTORS_KEPT)
+def _grants(account_id: int, version: int, on: date) -> tuple[Grant, ...]:
+    """The version is part of the key, and a trigger raises it with every change: nothing stale is ever read."""
+    return tuple(grant for row in grants_in_force(account_id, on=on) for grant in _expanded(row))
+
+
+def actor_of(account: Account, *, acting_as: str = "", address: str = "", request_id: str = "") -> Actor:
     """The actor of a signed-in account; `acting_as` narrows a person of several roles to one of them."""
-    grants = cache.get(_key(account.pk))
-    if grants is None:
-        rows = grants_in_force(account.pk, on=on or timezone.localdate())
-        grants = tuple(grant for row in rows for grant in _expanded(row))
-        cache.set(_key(account.pk), grants, KEPT_SECONDS)
+    grants = _grants(account.pk, account.rights_version, timezone.localdate())
     if acting_as:
         grants = tuple(grant for grant in grants if grant.role == acting_as) or grants
-    return Actor(account_id=account.pk, person_id=account.person_id, name=account.display_name, grants=grants)
-
-
-def forget(account_id: int) -> None:
-    """Rights changed: the next request computes them anew."""
-    cache.delete(_key(account_id))
+    return Actor(
+        account_id=account.pk, person_id=account.person_id, name=account.name, grants=grants, address=address,
+        request_id=request_id,
+    )  # fmt: skip

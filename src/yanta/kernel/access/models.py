@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -36,6 +37,18 @@ class RoleGrant(Record):
 
     class Meta:
         verbose_name = "授权"
+        triggers = [
+            pgtrigger.Trigger(
+                name="rights_changed",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.After,
+                func="""
+                    UPDATE identity_account SET rights_version = rights_version + 1
+                    WHERE id = COALESCE(NEW.account_id, OLD.account_id);
+                    RETURN NULL;
+                """,
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="role_grant_has_reason"),
             models.CheckConstraint(

@@ -14,7 +14,8 @@ from yanta.kernel.base import Actor
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.base.models import Record
 from yanta.kernel.base.texts import masked
-from yanta.kernel.codes.fields import CodeField
+from yanta.kernel.codes import service as codes
+from yanta.kernel.codes.fields import CodeField, CodeFormField, is_short
 from yanta.kernel.operation import Code, Long, Operation, Parameter, Upload
 from yanta.kernel.resource.declare import Resource, Section
 from yanta.kernel.resource.lists import LISTED_OPTIONS
@@ -144,6 +145,8 @@ def _kind(field: forms.Field) -> str:
     )  # fmt: skip
     if isinstance(field.widget, forms.Textarea):
         return "long"
+    if isinstance(field, CodeFormField):
+        return "choice" if is_short(field.set_id) else "code"
     return next((kind for cls, kind in kinds if isinstance(field, cls)), "text")
 
 
@@ -152,7 +155,16 @@ def _options(field: forms.Field) -> list[tuple[str, str]]:
         return _choices(field.queryset, field.queryset.model)
     if isinstance(field, forms.ChoiceField):
         return [(str(value), str(label)) for value, label in field.choices if value != ""]
+    if isinstance(field, CodeFormField) and is_short(field.set_id):
+        return codes.choices(field.set_id)
     return []
+
+
+def _lookup(field: forms.Field, name: str, base: str, *, long: bool) -> str:
+    """Where the page asks for options while one types; nothing when they are all on the page."""
+    if isinstance(field, CodeFormField):
+        return "" if is_short(field.set_id) else f"/codes/{field.set_id}/suggest/"
+    return f"{base}{name}/" if long and base else ""
 
 
 def _value(bound: forms.BoundField) -> Any:
@@ -164,10 +176,12 @@ def _value(bound: forms.BoundField) -> Any:
     return str(value)
 
 
-def _text(form: forms.BaseForm, field: forms.Field, value: Any, options: Sequence[tuple[str, str]]) -> str:
+def _text(field: forms.Field, value: Any, options: Sequence[tuple[str, str]]) -> str:
     """The chosen option in words, also where the list is too long to be sent."""
     if not value:
         return ""
+    if isinstance(field, CodeFormField):
+        return codes.name_of(field.set_id, str(value)) or str(value)
     listed = dict(options).get(str(value))
     if listed is None and isinstance(field, forms.ModelChoiceField):
         row = field.queryset.filter(pk=value).first() if str(value).isdigit() else None
@@ -185,9 +199,9 @@ def input_of(form: forms.BaseForm, name: str, *, lookup_base: str = "") -> Input
     long = len(options) > LISTED_OPTIONS
     return Input(
         name=bound.html_name, label=str(bound.label), kind=_kind(field), value=value,
-        text=_text(form, field, value, options), options=[] if long else options, required=field.required,
+        text=_text(field, value, options), options=[] if long else options, required=field.required,
         help=str(field.help_text), errors=[str(error) for error in bound.errors], locked=field.disabled,
-        source="本人" if field.disabled else "", lookup=f"{lookup_base}{name}/" if long and lookup_base else "",
+        source="本人" if field.disabled else "", lookup=_lookup(field, name, lookup_base, long=long),
     )  # fmt: skip
 
 
