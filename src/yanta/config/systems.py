@@ -15,7 +15,6 @@ KERNEL = [
     "yanta.kernel.access",
     "yanta.kernel.notify",
     "yanta.kernel.search",
-    "yanta.kernel.operation",
     "yanta.kernel.resource",
     "yanta.kernel.portal",
 ]

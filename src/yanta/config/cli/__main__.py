@@ -1,0 +1,3 @@
+from yanta.config.cli.entry import main
+
+main()
