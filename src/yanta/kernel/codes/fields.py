@@ -96,7 +96,7 @@ def refusal_text(set_id: str, verdict: service.Validated) -> str:
     """The reason and what was perhaps meant, for the person at the form."""
     if not verdict.suggestions:
         return verdict.reason
-    names = "、".join(f"{service.name_of(set_id, code)}（{code}）" for code in verdict.suggestions)
+    names = "、".join(f"{service.full_name_of(set_id, code)}（{code}）" for code in verdict.suggestions)
     return f"{verdict.reason}；可能是：{names}"
 
 

@@ -12,7 +12,7 @@ CREATE TEMP TABLE stage_code (
 CREATE TEMP TABLE stage_alias (set_id text, written text, code text) ON COMMIT DROP;
 CREATE TEMP TABLE stage_element (
     source text, subset text, subset_title text, identifier text, number text, name text, kind text,
-    stated_length text, length text, code_reference text, code_sets text[], obligation text, note text,
+    stated_length text, length text, code_reference text, code_sets varchar[], obligation text, note text,
     confidence text, position int
 ) ON COMMIT DROP;
 """

@@ -71,6 +71,13 @@ def name_of(set_id: str, code: str) -> str:
     return entry.name if entry else code
 
 
+def full_name_of(set_id: str, code: str) -> str:
+    """The name with those above it, which tells namesakes apart: `江苏省/南京市/鼓楼区`."""
+    if providers.source_of(set_id) is not None:
+        return name_of(set_id, code)
+    return table_of(set_id).path_name(code) or code
+
+
 def choices(set_id: str, on: date | None = None) -> list[tuple[str, str]]:
     """(code, name) pairs to choose from, in the order of the set; without a date, what was never retired."""
     entries = table_of(set_id).entries.values()

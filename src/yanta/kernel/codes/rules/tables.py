@@ -91,6 +91,14 @@ class CodeTable:
             found[entry.parent].append(entry)
         return dict(found)
 
+    @cached_property
+    def namesakes(self) -> dict[str, tuple[str, ...]]:
+        """Folded name → every code that is called so."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for code, entry in self.entries.items():
+            found[fold(entry.name)].append(code)
+        return {name: tuple(codes) for name, codes in found.items()}
+
     def ancestors(self, code: str) -> list[Entry]:
         """From the root down to the code itself; a parent that is missing ends the line."""
         line: list[Entry] = []
@@ -113,7 +121,7 @@ class CodeTable:
         """Judge a written value; with a date, a code out of force then is refused and its successor named."""
         code = self.code_of(value)
         if code is None:
-            return Validated(False, reason=f"“{value}”不在{self.title}中", suggestions=self.near(value))
+            return self._not_found(value)
         entry = self.entries[code]
         facts = (entry.successor, entry.successor_set, entry.valid_to)
         if on is not None and not entry.in_force(on):
@@ -124,6 +132,13 @@ class CodeTable:
         """Codes whose names look like the value, the likeliest first."""
         names = {entry.name: code for code, entry in reversed(self.entries.items())}
         return tuple(names[name] for name in closest(names, fold(value), limit=limit))
+
+    def _not_found(self, value: object) -> Validated:
+        same = self.namesakes.get(fold(value), ())
+        if len(same) > 1:
+            reason = f"{self.title}中有 {len(same)} 个“{value}”，请写上级名称或代码"
+            return Validated(False, reason=reason, suggestions=same)
+        return Validated(False, reason=f"“{value}”不在{self.title}中", suggestions=self.near(value))
 
     def _of_both(self, form: str) -> str | None:
         """`01-汉族` and `汉族(01)` say it twice; both must mean the same code."""
