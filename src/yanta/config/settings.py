@@ -11,6 +11,9 @@ django_stubs_ext.monkeypatch()
 
 HOME = environment.home()
 SECRET_KEY = environment.secret_key()
+# Seals sensitive values at rest; without this key they cannot be read again, so it is backed up apart.
+YANTA_DATA_KEY = environment.text("DATA_KEY") or environment.kept_secret("data-key")
+YANTA_CIPHER = environment.text("CIPHER", "aes")
 DEBUG = environment.flag("DEBUG")
 HTTPS = environment.flag("HTTPS")
 ALLOWED_HOSTS = environment.listed("HOSTS", "localhost,127.0.0.1,[::1]")
