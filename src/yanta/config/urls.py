@@ -15,5 +15,5 @@ def _has_urls(name: str) -> bool:
     return environment.PACKAGE.joinpath(*name.split(".")[1:], "urls.py").is_file()
 
 
-# The portal's catch-all addresses come last, so the order of the storeys is turned round.
+# A system's own pages come before the addresses that the kernel derives, so the order is turned round.
 urlpatterns += [path("", include(f"{name}.urls")) for name in reversed(INSTALLED) if _has_urls(name)]

@@ -58,7 +58,7 @@ def refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"port {port} on {host} is taken or not allowed ({error.strerror}); choose another: YANTA_PORT=8080"
+                f"cannot listen on {host}:{port} ({error.strerror}); choose another port: YANTA_PORT=8080"
             ) from error
 
 

@@ -61,7 +61,8 @@ class TestLife:
 
     def test_stays_up_while_another_process_uses_it(self, home: Path) -> None:
         other = subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert other.stdout and other.stdout.readline() == b"up\n"
+        assert other.stdout
+        assert other.stdout.readline() == b"up\n"
         cluster.ensure()
 
         cluster.leave()

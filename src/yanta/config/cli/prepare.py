@@ -1,0 +1,61 @@
+"""`yanta migrate`, `yanta demo`, `yanta schema`: a database that is ready to work with."""
+
+import os
+
+import click
+
+from yanta.config.cli.opening import open_database, open_django, progress
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the schema and the code tables up to date."""
+    open_django()
+    for line in bring_up_to_date():
+        click.echo(line)
+
+
+@click.command()
+@click.option("--size", type=click.Choice(["small", "university"]), default="small", show_default=True)
+def demo(size: str) -> None:
+    """Fill the database with a made-up university; what is there already stays."""
+    open_django()
+    bring_up_to_date()
+    from yanta.masterdata import demo as school
+
+    with progress("演示学校") as step:
+        school.generate(size=size, progress=step)
+
+
+def bring_up_to_date() -> list[str]:
+    """Schema, then code tables; each says in a line what it did."""
+    from yanta.config import schema
+    from yanta.kernel.codes.loading import load_codes
+
+    lines = [f"schema: {schema.bring_up_to_date()}"]
+    lines += [str(receipt) for receipt in load_codes()]
+    return lines
+
+
+@click.group()
+def schema() -> None:
+    """The schema template that first runs restore."""
+
+
+@schema.command()
+def write() -> None:
+    """Migrate a scratch database from nothing and keep its schema as the template."""
+    from yanta.config.databases import scratch_database
+
+    open_database()
+    with scratch_database("yanta_schema_template") as address:
+        os.environ["YANTA_DATABASE_URL"] = address
+        open_django()
+        from django.core.management import call_command
+        from django.db import connection
+
+        from yanta.config import schema as template
+
+        call_command("migrate", interactive=False, verbosity=0)
+        click.echo(f"{template.write_template():,} bytes")
+        connection.close()
