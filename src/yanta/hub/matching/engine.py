@@ -1,0 +1,196 @@
+"""One person, one number: finds the rows that speak of the same person."""
+
+import math
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from yanta.hub.schema import CLEAN
+
+from . import blocking, clustering, features, numbering, results, weighing
+from .clustering import SAME, Edges, Ints
+from .results import MatchResult
+from .settings import DEFAULT, Settings
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's verdict on two rows; it binds every later run until it is withdrawn."""
+
+    left: int
+    right: int
+    same: bool
+
+
+def match(
+    rows: pa.Table,
+    *,
+    settings: Settings = DEFAULT,
+    decisions: Iterable[Decision] = (),
+    assigned: Mapping[int, str] | None = None,
+) -> MatchResult:
+    """Group clean rows into people; `assigned` is the person key each row had before."""
+    with TemporaryDirectory(prefix="matching-") as spill:
+        threads = settings.threads or os.cpu_count() or 1
+        config = {"memory_limit": settings.memory_limit, "threads": threads, "temp_directory": spill}
+        with duckdb.connect(config=config) as db:
+            db.execute("set preserve_insertion_order = false")
+            return _Run(db, rows, settings, tuple(decisions), dict(assigned or {})).result()
+
+
+def _complete(rows: pa.Table) -> pa.Table:
+    """Columns that the caller left out are empty."""
+    wanted = [field for field in CLEAN if field.name != "issues"]
+    columns = [
+        rows.column(field.name).cast(field.type) if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.table(columns, names=[field.name for field in wanted])
+
+
+class _Run:
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, rows: pa.Table, settings: Settings,
+        decisions: tuple[Decision, ...], assigned: dict[int, str],
+    ) -> None:
+        self.db, self.settings, self.assigned = db, settings, assigned
+        self.n = rows.num_rows
+        db.register("clean", _complete(rows))
+        self.persons = features.build(db)
+        db.unregister("clean")
+        self.row_ids: Ints = db.execute("select row_id from feature order by i").fetchnumpy()["row_id"].astype(np.int64)
+        self.index = {int(row_id): i for i, row_id in enumerate(self.row_ids)} if decisions or assigned else {}
+        self.same = self._verdicts(each for each in decisions if each.same)
+        self.different = self._verdicts(each for each in decisions if not each.same)
+        self.prior = -math.log2(self.persons)
+        self.threshold = settings.accept - self.prior
+
+    def _verdicts(self, decisions: Iterable[Decision]) -> set[tuple[int, int]]:
+        """Pairs of positions, smaller first; rows that are not here have no say."""
+        here = ((self.index.get(each.left), self.index.get(each.right)) for each in decisions)
+        return {(min(a, b), max(a, b)) for a, b in here if a is not None and b is not None and a != b}
+
+    def result(self) -> MatchResult:
+        self._score()
+        label = self._cluster()
+        keys = self._keys(label)
+        return results.collect(
+            self.db, label=label, row_ids=self.row_ids, keys=keys, prior=self.prior, settings=self.settings,
+            same=self.same, different=self.different,
+        )
+
+    def _score(self) -> None:
+        self._hold_assigned()
+        blocking.candidates(
+            self.db, largest_bucket=self.settings.largest_bucket, new_only=self.settings.keep_assigned
+        )
+        weighing.compare(self.db, pairs="candidate", into="level")
+        self.bits = weighing.weights(self.db, rows=self.n)
+        weighing.score(self.db, levels="level", into="score", bits=self.bits)
+        self.db.execute("drop table level; drop table candidate")
+
+    def _hold_assigned(self) -> None:
+        """With keep_assigned the rows of an earlier person are one, and its people are apart."""
+        self.held: dict[str, list[int]] = defaultdict(list)
+        if not self.settings.keep_assigned:
+            return
+        for row_id, key in self.assigned.items():
+            if row_id in self.index:
+                self.held[key].append(self.index[row_id])
+        known = {i for members in self.held.values() for i in members}
+        fresh = pa.table({"i": pa.array([i for i in range(self.n) if i not in known], pa.int32())})
+        self.db.register("fresh_rows", fresh)
+        self.db.execute("create or replace table fresh as select i from fresh_rows")
+        for members in self.held.values():
+            self.same.update((min(members), i) for i in members if i != min(members))
+        self.same -= self.different
+
+    def _edges(self, table: str, *, least: float) -> Edges:
+        found = self.db.execute(
+            f"select l, r, evidence, kin from {table} where evidence >= {least} order by l, r"
+        ).fetchnumpy()
+        return Edges(
+            found["l"].astype(np.int64), found["r"].astype(np.int64), found["evidence"].astype(np.float64),
+            found["kin"].astype(bool),
+        )
+
+    def _with_verdicts(self, edges: Edges) -> Edges:
+        """Verdicts outweigh whatever the rows say."""
+        if not (self.same or self.different):
+            return edges
+        verdicts = sorted([(*pair, SAME) for pair in self.same - self.different] + [(*pair, -SAME) for pair in self.different])
+        pairs = np.array([(a, b) for a, b, _ in verdicts], dtype=np.int64)
+        keep = ~np.isin(edges.left * self.n + edges.right, pairs[:, 0] * self.n + pairs[:, 1])
+        rest = edges.of(keep)
+        return Edges(
+            np.concatenate([rest.left, pairs[:, 0]]), np.concatenate([rest.right, pairs[:, 1]]),
+            np.concatenate([rest.evidence, np.array([w for *_, w in verdicts])]),
+            np.concatenate([rest.kin, np.zeros(len(verdicts), dtype=bool)]),
+        )
+
+    def _cluster(self) -> Ints:
+        edges = self._with_verdicts(self._edges("score", least=self.threshold))
+        joining = edges.of((edges.evidence >= self.threshold) & ~edges.kin)
+        label = clustering.components(self.n, joining.left, joining.right)
+        suspects = self._suspects(label)
+        if not len(suspects):
+            return label
+        inside = self._with_verdicts(self._inside(suspects))
+        inside = inside.of(np.isin(label[inside.left], suspects) & (label[inside.left] == label[inside.right]))
+        return clustering.divide(
+            label, suspects, inside, threshold=self.threshold, settings=self.settings, person=self._bound()
+        )
+
+    def _bound(self) -> Ints:
+        """Which earlier person each row is bound to; -1 for new rows."""
+        person = np.full(self.n, -1, dtype=np.int64)
+        for number, members in enumerate(self.held.values()):
+            person[members] = number
+        return person
+
+    def _suspects(self, label: Ints) -> Ints:
+        """Components with anything in them that one person would not have."""
+        self.db.register("label_rows", pa.table({"i": pa.array(range(self.n), pa.int32()), "label": pa.array(label)}))
+        self.db.execute("create or replace table part as select * from label_rows")
+        found = self.db.execute("""
+            select label from part join feature using (i) group by label
+            having count(*) > 1 and (
+                count(distinct id) > 1 or count(distinct birth) > 1 or count(distinct name) > 1
+                or count(distinct sex_known) > 1 or count(distinct ug) > 1 or count(distinct staff) > 1
+                or count(distinct month) > 1 or count(*) > 60)
+        """).fetchnumpy()["label"].astype(np.int64)
+        bound = {int(label[i]) for pair in self.different for i in pair}
+        bound |= {int(label[members[0]]) for members in self.held.values()}
+        return np.union1d(found, np.array(sorted(bound), dtype=np.int64))
+
+    def _inside(self, suspects: Ints) -> Edges:
+        """Every pair of rows within the suspect components; in a huge one only the pairs that share a key."""
+        largest = self.settings.largest_component
+        self.db.register("suspect_rows", pa.table({"label": pa.array(suspects)}))
+        self.db.execute(f"""
+            create or replace table suspect as
+            select i, label, count(*) over (partition by label) as size from part join suspect_rows using (label);
+            create or replace table inside as
+            select a.i as l, b.i as r from suspect a join suspect b on a.label = b.label and a.i < b.i
+            where a.size <= {largest}
+        """)
+        weighing.compare(self.db, pairs="inside", into="inside_level")
+        weighing.score(self.db, levels="inside_level", into="inside_score", bits=self.bits)
+        self.db.execute(f"""
+            insert into inside_score
+            select score.* from score join suspect a on a.i = l join suspect b on b.i = r
+            where a.label = b.label and a.size > {largest}
+        """)
+        return self._with_verdicts(self._edges("inside_score", least=-SAME))
+
+    def _keys(self, label: Ints) -> dict[int, str]:
+        clusters: dict[int, list[int]] = defaultdict(list)
+        for row_id, cluster in zip(self.row_ids.tolist(), label.tolist(), strict=True):
+            clusters[cluster].append(row_id)
+        return numbering.person_keys(clusters, assigned=self.assigned)

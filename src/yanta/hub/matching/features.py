@@ -1,0 +1,98 @@
+"""Turns clean rows into what comparisons read: normal values and how rare each of them is."""
+
+import duckdb
+
+# How many other people a value is expected to belong to that the data do not show: namesakes are plenty,
+# a telephone may be a parent's or handed on, a number is another's only through a slip.
+UNSEEN = {
+    "name": 0.25,
+    "py": 0.5,
+    "birth": 0.5,
+    "month": 0.5,
+    "phone": 0.1,
+    "email": 0.05,
+    "bank": 0.03,
+    "id": 0.02,
+    "staff": 0.03,
+    "ug": 0.02,
+    "grad": 0.02,
+    "other": 0.03,
+    "card": 0.05,
+    "payee": 0.05,
+    "exam": 0.02,
+    "dorm": 0.1,
+    "org": 0.5,
+    "native": 0.5,
+    "ethnic": 0.5,
+}
+
+_VALUES = """
+create or replace table value as
+select
+    (row_number() over (order by row_id) - 1)::integer as i,
+    row_id, source,
+    nullif(name_key, '') as name,
+    nullif(replace(replace(replace(replace(coalesce(former_name, ''), ' ', ''), '·', ''), '.', ''), '　', ''), '') as former,
+    nullif(regexp_replace(lower(coalesce(name_pinyin, '')), '[^a-z]', '', 'g'), '') as pinyin,
+    nullif(regexp_replace(lower(coalesce(latin_name, '')), '[^a-z]', '', 'g'), '') as latin,
+    coalesce(name_lossy, false) as lossy,
+    regexp_matches(coalesce(name_key, ''), '\\p{Han}') as han,
+    sex, coalesce(sex, case when id_valid then id_sex end) as sex_known,
+    birth_on,
+    coalesce(birth_on, case when id_valid then id_birth_on end) as birth,
+    coalesce(birth_month, strftime(case when id_valid then id_birth_on end, '%Y-%m')) as month,
+    nullif(id_no, '') as id, coalesce(id_valid, false) as id_ok,
+    id_birth_on is not null and length(id_no) = 18 as id_cn,
+    coalesce(id_type, '') as id_type,
+    phone, home_phone as home, email, bank_account as bank,
+    org_code as org, native_place as native, ethnic,
+    staff_no as staff, ug_no as ug, former_ug_no as ug_before, grad_no as grad, other_no as other,
+    card_no as card, payee_no as payee, exam_no as exam, dorm_bed as dorm,
+    entry_year, level
+from clean
+"""
+
+# Letters in order make one key of LI ZIHAN, Zihan Li and lizihan.
+_LETTERS = "list_aggregate(list_sort(string_split({}, '')), 'string_agg', '')"
+
+_KEYED = f"""
+create or replace table value as
+select v.* exclude (pinyin, latin), p.letters as py, q.letters as lat
+from value v
+left join (select pinyin, {_LETTERS.format("pinyin")} as letters
+           from (select distinct pinyin from value where pinyin is not null)) p on p.pinyin = v.pinyin
+left join (select latin, {_LETTERS.format("latin")} as letters
+           from (select distinct latin from value where length(latin) > 3)) q on q.latin = v.latin
+order by i
+"""
+
+_PERSONS = """
+select sum(persons)::double from (
+    select greatest(count(distinct birth), 1) as persons from value where name is not null group by name)
+"""
+
+# Rarity: bits that an agreement on this value is worth. Names are counted by the birth dates they come
+# with, everything else by the names it comes with, so that many rows of one person count once.
+_RARITY = """
+create or replace table rarity_{column} as
+select {column}, log2({persons} / (greatest(count(distinct {by}), 1) - 1 + {unseen}))::float as r_{column}
+from value where {column} is not null group by {column}
+"""
+
+
+def build(db: duckdb.DuckDBPyConnection) -> float:
+    """Fill table `feature` from table `clean`; the answer is the estimated number of people."""
+    db.execute(_VALUES)
+    db.execute(_KEYED)
+    row = db.execute(_PERSONS).fetchone()
+    persons = max(float(row[0] or 1), 2.0) if row else 2.0
+    for column, unseen in UNSEEN.items():
+        by = "birth" if column in ("name", "py") else "name"
+        db.execute(_RARITY.format(column=column, by=by, persons=persons, unseen=unseen))
+    joins = " ".join(f"left join rarity_{column} using ({column})" for column in UNSEEN)
+    rarities = ", ".join(f"r_{column}" for column in UNSEEN)
+    db.execute(f"create or replace table feature as select value.*, {rarities} from value {joins} order by i")
+    for column in UNSEEN:
+        db.execute(f"drop table rarity_{column}")
+    db.execute("drop table value")
+    return persons
