@@ -40,7 +40,7 @@ def load_codes() -> tuple[Receipt, ...]:
     """Bring the stored sets, aliases and elements up to what the package holds."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql.STAGE)
-        receipts = (_load_sets(cursor), _load_codes(cursor), _load_aliases(cursor), _load_elements(cursor))
+        receipts = tuple(load(cursor) for load in _LOADS)
         cursor.execute(sql.UNSTAGE)
     service.forget()
     return receipts
@@ -77,6 +77,16 @@ def _load_elements(cursor: Any) -> Receipt:
     _copy(cursor, "stage_element", rows)
     changed = _run(cursor, sql.CHANGE_ELEMENTS)
     return Receipt("数据元", len(rows), _run(cursor, sql.ADD_ELEMENTS), changed)
+
+
+def _load_number_rules(cursor: Any) -> Receipt:
+    """Rules are only offered: one that the school has changed, or given numbers by, stays as it is."""
+    rows = list(packaged.number_rules())
+    cursor.executemany(sql.ADD_NUMBER_RULE, rows)
+    return Receipt("编号规则", len(rows), int(cursor.rowcount), 0)
+
+
+_LOADS = (_load_sets, _load_codes, _load_aliases, _load_elements, _load_number_rules)
 
 
 def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

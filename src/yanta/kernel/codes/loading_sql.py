@@ -118,3 +118,9 @@ WHERE (s.source, s.subset, s.identifier) = (e.source, e.subset, e.identifier)
 AND ({", ".join(f"e.{name.strip()}" for name in _ELEMENT.split(","))})
     IS DISTINCT FROM ({", ".join(f"s.{name.strip()}" for name in _ELEMENT.split(","))})
 """
+
+ADD_NUMBER_RULE = """
+INSERT INTO codes_numberrule (key, title, pattern, counts_within, example, note, created_at, updated_at)
+VALUES (%(key)s, %(title)s, %(pattern)s, %(counts_within)s, %(example)s, %(note)s, now(), now())
+ON CONFLICT (key) DO NOTHING
+"""

@@ -82,6 +82,11 @@ def elements() -> Iterator[dict[str, str]]:
     return rows_of(DATA / "elements.csv")
 
 
+def number_rules() -> Iterator[dict[str, str]]:
+    """The numbering rules that Yanta suggests."""
+    return rows_of(DATA / "NUMBER_RULES.csv")
+
+
 def _card(row: dict[str, str]) -> SetCard:
     return SetCard(
         set_id=row["id"],

@@ -24,12 +24,29 @@ class CodeSet(Record):
         LIVE = "master-data", "由主数据实时提供"
         SCHOOL = "school", "学校自定"
 
+    class Domain(models.TextChoices):
+        PUBLIC = "公共", "公共"
+        PERSONNEL = "人事", "人事"
+        TEACHING = "教学", "教学"
+        ADMISSION = "招生学籍", "招生学籍"
+        STUDENTS = "学生工作", "学生工作"
+        GRADUATE = "研究生", "研究生"
+        RESEARCH = "科研", "科研"
+        ASSETS = "资产设备", "资产设备"
+        OFFICE = "办公档案", "办公档案"
+        FINANCE = "财务", "财务"
+        FOREIGN = "外事", "外事"
+        LIBRARY = "图书", "图书"
+        SCHOOL = "学校", "学校自有"
+        SCHOOLING = "基础教育（高校可不装）", "基础教育"
+        TESTING = "测试", "测试"
+
     set_id = models.CharField("标识", max_length=60, unique=True)
     title = models.CharField("名称", max_length=120)
     standard = models.CharField("标准", max_length=120)
     family = models.CharField("标准系列", max_length=60, db_index=True)
     edition = models.CharField("版本（年份）", max_length=20, blank=True)
-    domain = models.CharField("领域", max_length=40, db_index=True)
+    domain = models.CharField("领域", max_length=40, choices=Domain, db_index=True)
     valid_from = models.DateField("启用日期", null=True, blank=True)
     valid_to = models.DateField("停用日期", null=True, blank=True)
     source = models.CharField("来源", max_length=300, blank=True)
