@@ -1,0 +1,1 @@
+"""One identity for everything: accounts, passwords, second factors, sessions, tokens, lockout."""
