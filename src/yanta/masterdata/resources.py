@@ -23,7 +23,7 @@ EVERYONE = {
     "counsellor": "view", "teacher": "view", "student": "view",
 }  # fmt: skip
 STAFF_ONLY = {role: verbs for role, verbs in EVERYONE.items() if role not in ("student", "teacher")}
-TEACHING, ASSETS, HUMAN_RESOURCES = "教务处", "后勤与资产管理处", "人事处"
+TEACHING, ASSETS, HUMAN_RESOURCES = "教务处", "资产处", "人事处"
 
 
 class OwnedByDepartment(Resource):
@@ -64,7 +64,7 @@ class CalendarEventResource(OwnedByDepartment):
 @register
 class CampusResource(OwnedByDepartment):
     model = Campus
-    owner = "校长办公室"
+    owner = "校办"
     icon = "map-pin"
     columns = ["name", "code", "address"]
     search = ["name", "code"]

@@ -42,7 +42,7 @@ def _expanded(row: RoleGrant) -> Iterator[Grant]:
     if role.reach != "unit":
         yield Grant(reach=role.reach, permissions=permissions, **common)
         return
-    owned = frozenset(p for p in permissions if unit is None or roles.owner_of(p) == unit.name)
+    owned = frozenset(p for p in permissions if unit is None or roles.owner_of(p) in unit.names)
     if owned:
         yield Grant(reach="school", permissions=owned, **common)
     if permissions - owned:

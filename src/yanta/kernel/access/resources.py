@@ -11,7 +11,7 @@ from yanta.kernel.resource import Resource, register
 class RoleGrantResource(Resource):
     model = RoleGrant
     title = "授权"
-    owner = "信息网络中心"
+    owner = "信息中心"
     icon = "key"
     columns = ["account", "role", "org_unit", "reason", "source", "valid_from", "valid_to"]
     filters = ["role", "org_unit", "source"]

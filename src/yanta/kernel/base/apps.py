@@ -5,4 +5,3 @@ class BaseConfig(KernelConfig):
     name = "yanta.kernel.base"
     label = "base"
     verbose_name = "基础"
-    default = True

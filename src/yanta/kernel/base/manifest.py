@@ -18,6 +18,11 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     default = False
 
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        # Django looks for the one default configuration of a package; only these base classes are none.
+        cls.default = "default" not in vars(cls)
+
     def ready(self) -> None:
         for name in DECLARATIONS:
             module = f"{self.name}.{name}"

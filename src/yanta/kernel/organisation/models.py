@@ -49,6 +49,7 @@ class OrgUnit(Record, MP_Node):
     code = models.CharField("单位号", max_length=20, unique=True)
     name = models.CharField("单位名称", max_length=100)
     short_name = models.CharField("单位简称", max_length=40, blank=True)
+    aliases = models.CharField("别称", max_length=200, blank=True, help_text="口头或其他部门表里的叫法，用顿号分开")
     english_name = models.CharField("英文名称", max_length=180, blank=True)
     kind = models.CharField("单位类别", max_length=10, choices=Kind, default=Kind.OTHER)
     valid_from = models.DateField("设立日期", null=True, blank=True)
@@ -70,6 +71,11 @@ class OrgUnit(Record, MP_Node):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name it goes by today."""
+        return frozenset({self.name, self.short_name, *self.aliases.split("、")} - {""})
 
 
 class OrgUnitSpell(Record):

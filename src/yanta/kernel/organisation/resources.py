@@ -17,9 +17,9 @@ class OrgUnitResource(Resource):
     icon = "sitemap"
     columns = ["name", "code", "short_name", "kind", "valid_from", "valid_to"]
     filters = ["kind", "valid_to"]
-    search = ["name", "code", "short_name"]
+    search = ["name", "code", "short_name", "aliases"]
     facts = [
-        Section("单位", ["code", "name", "short_name", "english_name", "kind"]),
+        Section("单位", ["code", "name", "short_name", "aliases", "english_name", "kind"]),
         Section("存续", ["valid_from", "valid_to"]),
     ]
     related = [

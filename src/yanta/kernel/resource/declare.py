@@ -109,7 +109,7 @@ class Resource:
     @cached_property
     def owning_department(self) -> str:
         """The department that answers for these data: the resource's own, else its system's."""
-        return self.owner or getattr(self.config, "owner", "信息网络中心")
+        return self.owner or getattr(self.config, "owner", "信息中心")
 
     @cached_property
     def base_url(self) -> str:

@@ -27,7 +27,7 @@ class Campus(Record):
         source = "JY/T 1002"
         subject = "campus"
         subset = "JCXX0102"
-        owner = "校长办公室"
+        owner = "校办"
         fields = {"code": "XQH", "name": "XQMC", "address": "XQDZ"}
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Building(Record):
         source = "JY/T 1002"
         subject = "building"
         subset = "JCBX0202"
-        owner = "后勤与资产管理处"
+        owner = "资产处"
         fields = {"code": "JZWH", "name": "JZWMC", "floors": "JZWCS", "area": "ZJZMJ"}
 
     def __str__(self) -> str:
@@ -87,7 +87,7 @@ class Room(Record):
         source = "JY/T 1002"
         subject = "room"
         subset = "JCBX0203"
-        owner = "后勤与资产管理处"
+        owner = "资产处"
         fields = {"number": "FJH", "name": "FJMC", "use": "FJYTM", "floor": "FJLC", "area": "FJSYMJ"}
 
     def __str__(self) -> str:

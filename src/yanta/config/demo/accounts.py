@@ -1,0 +1,98 @@
+"""Accounts and rights that follow from facts, and the few whose password is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from yanta.config.demo.crowd import Crowd, Member
+from yanta.config.demo.school import School
+from yanta.kernel.access.models import RoleGrant
+from yanta.kernel.base.bulk import copy_in, new_ids
+from yanta.kernel.identity.models import Account
+
+PASSWORD = "Yanta-2026"  # noqa: S105 - printed on purpose: the demo school holds nobody's data
+ACCOUNT_COLUMNS = (
+    "id", "username", "person_id", "name", "state", "state_reason", "must_change_password", "rights_version",
+    "password",
+)  # fmt: skip
+GRANT_COLUMNS = ("account_id", "role", "org_unit_id", "reason", "source", "valid_from")
+BEGIN = date(2026, 9, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One demo account: what it is for, and who it is."""
+
+    username: str
+    title: str
+    role: str
+    unit: str
+    reason: str
+
+
+GUESTS = (
+    Guest("counsellor", "辅导员", "counsellor", "计算机学院", "因担任计算机学院辅导员"),
+    Guest("clerk", "学院教务员", "clerk", "计算机学院", "因任计算机学院教务秘书"),
+    Guest("dean", "学院负责人", "head", "计算机学院", "因任计算机学院院长"),
+    Guest("registry", "教务处经办人", "clerk", "教务处", "因任教务处学籍科科员"),
+    Guest("hr", "人事处经办人", "clerk", "人事处", "因任人事处人事科科员"),
+    Guest("affairs", "学工部经办人", "clerk", "学工部", "因任学生工作部思政科科员"),
+    Guest("assets", "资产处经办人", "clerk", "资产处", "因任国资处设备科科员"),
+    Guest("engineer", "信息中心工程师", "engineer", "信息中心", "因任信息中心数据工程师"),
+    Guest("auditor", "审计员", "auditor", "审计处", "因任审计处信息审计岗"),
+    Guest("leader", "校领导", "leader", "党政办公室", "因任分管信息化副校长"),
+)
+
+
+def build_accounts(school: School, crowd: Crowd) -> None:
+    """Everybody has one, pending until the first sign-in; the guests' are open."""
+    closed, opened = make_password(None), make_password(PASSWORD)
+    guests = dict(_guest_members(school, crowd))
+    student = next(one for one in crowd.students if "计算机" in one[4].name)
+    teacher = next(m for m in crowd.staff if m.staff_id not in guests and "计算机" in m.unit.name)
+    names = {guests_id: guest.username for guests_id, guest in guests.items()} | {teacher.staff_id: "teacher"}
+    rows, grants = [], []
+    keys = iter(new_ids(Account, len(crowd.staff) + len(crowd.students)))
+    for member in crowd.staff:
+        key, special = next(keys), names.get(member.staff_id)
+        rows.append(_account(key, special or f"t{member.number}", member.person_id, member.name, opened if special else closed, bool(special)))
+        grants.append((key, "teacher", member.unit.pk, f"因在{member.unit.name}任职", "appointment", BEGIN))
+        if member.staff_id in guests:
+            grants.append(_guest_grant(key, guests[member.staff_id], school))
+    for student_id, person_id, name, number, admin_class in crowd.students:
+        key, special = next(keys), student_id == student[0]
+        rows.append(_account(key, "student" if special else number, person_id, name, opened if special else closed, special))
+        grants.append((key, "student", admin_class.department_id, f"因{admin_class.name}在读", "enrolment", BEGIN))
+    copy_in(Account, ACCOUNT_COLUMNS, rows)
+    copy_in(RoleGrant, GRANT_COLUMNS, grants)
+
+
+def _account(key: int, username: str, person_id: int, name: str, password: str, is_open: bool) -> tuple[Any, ...]:
+    return key, username, person_id, name, "active" if is_open else "pending", "", False, 0, password
+
+
+def _guest_members(school: School, crowd: Crowd) -> Iterator[tuple[int, Guest]]:
+    """A member of the right unit, or of one below it, for every guest."""
+    taken: set[int] = set()
+    for guest in GUESTS:
+        unit = school.named(guest.unit)
+        member: Member = next(
+            m for m in crowd.staff if m.unit.path.startswith(unit.path) and m.staff_id not in taken
+        )
+        taken.add(member.staff_id)
+        yield member.staff_id, guest
+
+
+def _guest_grant(key: int, guest: Guest, school: School) -> tuple[Any, ...]:
+    unit = None if guest.role in ("engineer", "auditor", "leader") else school.named(guest.unit).pk
+    return key, guest.role, unit, guest.reason, "appointment", BEGIN
+
+
+def guests() -> list[tuple[str, str]]:
+    """(username, what it is) of every account with the printed password."""
+    return [("student", "学生"), ("teacher", "教师"), *((guest.username, guest.title) for guest in GUESTS)]

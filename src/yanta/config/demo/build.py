@@ -1,0 +1,65 @@
+"""Building the demo school, step by step, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.db import connection, transaction
+
+from yanta.config.demo import accounts, crowd, school
+from yanta.config.demo.names import People
+from yanta.kernel.base import Refused, installed_systems
+from yanta.kernel.codes import service as codes
+from yanta.kernel.organisation.models import OrgUnit
+
+SEED = 1958
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    students: int
+    staff: int
+    places: float
+
+
+SIZES = {"small": Size(2_000, 240, 0.3), "university": Size(20_000, 1_800, 1.0)}
+Report = Callable[[int, int, str], None]
+
+
+def build(size: str, *, today: date, report: Report = lambda done, total, text: None) -> dict[str, int]:
+    """Fill an empty database with the demo school; answers how many of what. Refused when there is a school already."""
+    if OrgUnit.objects.exists():
+        raise Refused("数据库里已经有学校，演示数据只能装进空库")
+    wanted, made, people = SIZES[size], school.School(), crowd.Crowd()
+    draw = People(SEED, [code for code, _ in codes.choices("GBT2260_XZQH") if not code.endswith("00")])
+    grades = [today.year - back - (0 if today.month >= 8 else 1) for back in (3, 2, 1, 0)]
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("组织机构与沿革", lambda: school.build_units(made)),
+        ("校区、楼宇与房间", lambda: school.build_places(made, draw, scale=wanted.places)),
+        ("学期与校历", lambda: school.build_calendar(made, today=today)),
+        ("专业与课程", lambda: (school.build_programmes(made), school.build_courses(made, draw))[0]),
+        ("教职工", lambda: crowd.build_staff(made, people, draw, count=wanted.staff)),
+        ("行政班", lambda: crowd.build_classes(made, people, grades=grades, students=wanted.students)),
+        ("学生", lambda: crowd.build_students(made, people, draw, count=wanted.students)),
+        ("账号与权限", lambda: accounts.build_accounts(made, people)),
+        ("各业务系统的样例", lambda: _fill_systems(today)),
+    ]
+    with transaction.atomic():
+        for number, (title, step) in enumerate(steps):
+            report(number, len(steps), title)
+            step()
+    report(len(steps), len(steps), "完成")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {"students": len(people.students), "staff": len(people.staff), "units": len(made.units)}
+
+
+def _fill_systems(today: date) -> None:
+    """Each system may bring a `demo.py` whose `fill(today)` adds plausible business."""
+    for config in installed_systems():
+        if find_spec(f"{config.name}.demo") is not None:
+            import_module(f"{config.name}.demo").fill(today)
