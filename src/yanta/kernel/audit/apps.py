@@ -1,0 +1,7 @@
+from yanta.kernel.base import KernelConfig
+
+
+class AuditConfig(KernelConfig):
+    name = "yanta.kernel.audit"
+    label = "audit"
+    verbose_name = "审计"
