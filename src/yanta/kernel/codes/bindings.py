@@ -66,11 +66,19 @@ def standard_of(model: type[models.Model]) -> Standard | None:
 def bindings() -> list[Binding]:
     """Every bound field of every installed model, in the order of installation."""
     return [
-        Binding(model, field, name, declared.source, declared.subject, declared.subset, declared.owner)
+        _binding(model, field, name, declared)
         for model in apps.get_models()
         if (declared := standard_of(model)) is not None
         for field, name in declared.fields.items()
     ]
+
+
+def _binding(model: type[models.Model], field: str, name: str, declared: Standard) -> Binding:
+    """`XH` lies in the declared subset, `JCXS0101.XH` in the one it names."""
+    subset, _, identifier = name.rpartition(".")
+    return Binding(
+        model, field, identifier, declared.source, declared.subject, subset or declared.subset, declared.owner
+    )
 
 
 def bound_to(*, source: str, subset: str, identifier: str) -> list[Binding]:

@@ -118,7 +118,8 @@ def effects(code_set: CodeSet, retired: Iterable[tuple[str, str]]) -> list[Effec
     for usage in usages_of(code_set.set_id, pairs):
         for code, rows in usage.counts.items():
             found.append(Effect(code, usage.title, rows, pairs[code], obstacle(code_set, pairs[code])))
-    return found
+    order = list(pairs)
+    return sorted(found, key=lambda effect: order.index(effect.code))
 
 
 def obstacle(code_set: CodeSet, successor: str) -> str:
