@@ -3,6 +3,8 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from yanta.kernel.jobs import worker
+
 
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers; asks nobody else."""
@@ -10,9 +12,11 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, 503 otherwise."""
-    checks = {"database": _database_answers()}
-    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+    """200 when the database answers; with `?all`, only when background work is alive too."""
+    database = _database_answers()
+    checks = {"database": database, "work": database and worker.workers_alive() > 0}
+    needed = checks if "all" in request.GET else {"database": database}
+    return JsonResponse(checks, status=200 if all(needed.values()) else 503)
 
 
 def _database_answers() -> bool:

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from yanta.config.cli.opening import open_database, open_django, progress
+from yanta.config.cli.opening import Step, open_database, open_django, progress
 
 
 @click.command()
@@ -21,10 +21,27 @@ def demo(size: str) -> None:
     """Fill the database with a made-up university; what is there already stays."""
     open_django()
     bring_up_to_date()
-    from yanta.masterdata import demo as school
-
+    if not is_without_school():
+        raise click.ClickException("there is a school already; the demo fills an empty database")
     with progress("演示学校") as step:
-        school.generate(size=size, progress=step)
+        for noun, count in build_school(size, step).items():
+            click.echo(f"{noun} {count:,}")
+
+
+def is_without_school() -> bool:
+    """Whether the organisation is still empty."""
+    from yanta.kernel.organisation.models import OrgUnit
+
+    return not OrgUnit.objects.exists()
+
+
+def build_school(size: str, step: Step) -> dict[str, int]:
+    """The demo school, as of today."""
+    from django.utils import timezone
+
+    from yanta.config.demo import build
+
+    return build(size, today=timezone.localdate(), report=step)
 
 
 def bring_up_to_date() -> list[str]:

@@ -34,20 +34,9 @@ def serve(host: str, port: int, workers: int, threads: int, with_work: bool) -> 
 def work(concurrency: int, once: bool) -> None:
     """Do background and scheduled work."""
     open_django()
-    import asyncio
+    from yanta.kernel.jobs import worker
 
-    from procrastinate.contrib.django import app
-
-    worker = app.replace_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    with worker as working:
-        asyncio.run(
-            working.run_worker_async(
-                concurrency=concurrency,
-                wait=not once,
-                install_signal_handlers=True,
-                name=socket.gethostname(),
-            )
-        )
+    worker.work(concurrency=concurrency, wait=not once)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
