@@ -11,8 +11,8 @@ import pytest
 from tests.architecture.source import PACKAGE, ROOT, name_of, python_files, tree_of
 
 VOCABULARY = {
-    "__init__", "adapters", "apps", "cards", "codes", "demo", "events", "handlers", "jobs", "migrations", "models",
-    "public", "queries", "reports", "resources", "rules", "services", "tests", "urls", "views", "workflows",
+    "__init__", "adapters", "apps", "cards", "codes", "demo", "events", "handlers", "jobs", "migrations",
+    "models", "public", "queries", "reports", "resources", "rules", "services", "tests", "urls", "views", "workflows",
 }  # fmt: skip
 NOT_PYTHON = {"README.md", "templates", "static", "__pycache__"}
 FORBIDDEN = {"utils", "helpers", "common", "manager", "base2"}
