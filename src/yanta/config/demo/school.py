@@ -100,7 +100,7 @@ def build_places(school: School, draw: People, *, scale: float) -> None:
         school.campuses[row["校区码"]] = Campus.objects.create(
             code=row["校区码"], name=row["名称"], address=f"西安市雁塔科技大学{row['名称']}"
         )
-    plans = [("教学楼", "11", "J", 4, 6), ("实验楼", "13", "S", 2, 6), ("学生公寓", "22", "G", 6, 6)]
+    plans = [("教学楼", "11", "J", 4, 6), ("实验楼", "13", "S", 2, 6), ("学生公寓", "21", "G", 6, 6)]
     for code, campus in school.campuses.items():
         for title, use, letter, count, floors in plans:
             for number in range(1, max(2, round(count * scale)) + 1):
@@ -123,7 +123,7 @@ def _rooms_of(school: School, building: Building, letter: str, floors: int, draw
             number, key = f"{building.code}-{floor}{door:02d}", next(ids)
             if letter == "G":
                 school.beds.extend((number, f"{number}-{bed}") for bed in range(1, 5))
-                yield key, number, f"{floor}{door:02d} 宿舍", building.pk, floor, "411", 4, 24, None, False
+                yield key, number, f"{floor}{door:02d} 宿舍", building.pk, floor, "311", 4, 24, None, False
                 continue
             seats = SEATS[draw.number(0, 7)] if letter == "J" else 40
             title, use = ("教室", "111") if letter == "J" else ("实验室", "121")

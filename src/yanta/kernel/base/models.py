@@ -50,6 +50,7 @@ class RecordBase(ModelBase):
                 pghistory.UpdateEvent(),
                 pghistory.DeleteEvent(),
                 level=pgtrigger.Statement,
+                obj_field=pghistory.ObjForeignKey(related_name="history_events"),
                 exclude=list(cls.history_exclude) or None,
                 meta={"app_label": meta.app_label, "default_permissions": ()},
             )(cls)

@@ -38,6 +38,11 @@ class Binding:
     def label(self) -> str:
         return f"{self.model._meta.label}.{self.field}"
 
+    def keeps(self, *, source: str, subset: str, identifier: str) -> bool:
+        """Whether this is the field of that use of an element."""
+        same = self.identifier == identifier and source.startswith(self.source)
+        return same and self.subset in ("", subset)
+
     @property
     def system(self) -> str:
         """The title of the system, or of the kernel package, that the model belongs to."""
@@ -83,10 +88,4 @@ def _binding(model: type[models.Model], field: str, name: str, declared: Standar
 
 def bound_to(*, source: str, subset: str, identifier: str) -> list[Binding]:
     """The fields that keep one use of an element: same identifier, same standard, same subset when one is named."""
-    return [
-        binding
-        for binding in bindings()
-        if binding.identifier == identifier
-        and source.startswith(binding.source)
-        and binding.subset in ("", subset)
-    ]
+    return [one for one in bindings() if one.keeps(source=source, subset=subset, identifier=identifier)]

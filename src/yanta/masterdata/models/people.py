@@ -94,7 +94,7 @@ class StaffMember(Record):
         subject = "staff_member"
         subset = "JCJG0101"
         owner = "人事处"
-        fields = {"number": "GH", "title": "JCJG0202.PRZWM", "entered_on": "fdm_jzg_jbxx.LXRQ"}
+        fields = {"number": "GH", "title": "JCJG0202.PRZWM"}
 
     def __str__(self) -> str:
         return f"{self.person.name}（{self.number}）"

@@ -68,10 +68,7 @@ class Course(Record):
         subject = "course"
         subset = "JCTB0104"
         owner = "教务处"
-        fields = {
-            "code": "KCH", "name": "KCMC", "english_name": "KCYWMC", "credits": "fdm_kc_jbxx.XF",
-            "hours": "fdm_kc_jbxx.ZXS",
-        }  # fmt: skip
+        fields = {"code": "KCH", "name": "KCMC", "english_name": "KCYWMC"}
 
     def __str__(self) -> str:
         return self.name

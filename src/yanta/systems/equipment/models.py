@@ -23,6 +23,7 @@ class Item(Record):
 
     number = models.CharField("资产编号", max_length=16, unique=True, editable=False)
     name = models.CharField("仪器名称", max_length=60)
+    category = CodeField("资产大类", "GXZC16_FL")
     model_name = models.CharField("型号", max_length=60, blank=True)
     maker = models.CharField("生产厂家", max_length=80, blank=True)
     serial = models.CharField("出厂号", max_length=40, blank=True)
@@ -55,7 +56,7 @@ class Item(Record):
         subject = "asset"
         subset = "JCBX0301"
         fields = {
-            "number": "YQH", "name": "YQMC", "model_name": "YQXH", "maker": "SCCJ", "serial": "CCH",
+            "number": "YQH", "name": "YQMC", "category": "FLM", "model_name": "YQXH", "maker": "SCCJ", "serial": "CCH",
             "condition": "SYZKM", "price": "YQJG", "bought_on": "GZRQ", "warranty_until": "BXJZRQ",
         }  # fmt: skip
 

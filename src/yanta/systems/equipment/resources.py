@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yanta.kernel.base import Actor
-from yanta.kernel.codes.numbering import next_number
+from yanta.kernel.codes import numbers
 from yanta.kernel.resource import Resource, Section, Sheet, register
 from yanta.systems.equipment import services
 from yanta.systems.equipment.models import Item
@@ -17,10 +17,10 @@ class ItemResource(Resource):
     icon = "microscope"
     hint = "设备验收后在这里入账，系统给出资产编号。"
     columns = ["name", "number", "model_name", "department", "keeper__person", "room", "price", "status"]
-    filters = ["status", "department", "condition", "bought_on"]
+    filters = ["status", "category", "department", "condition", "bought_on"]
     search = ["name", "number", "model_name", "serial", "maker"]
     form = [
-        Section("设备", ["name", "model_name", "maker", "serial", "condition"]),
+        Section("设备", ["name", "category", "model_name", "maker", "serial", "condition"]),
         Section("归属", ["department", "keeper", "room"]),
         Section("账面", ["price", "bought_on", "warranty_until"]),
     ]
@@ -39,5 +39,7 @@ class ItemResource(Resource):
 
     def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
         if adding:
-            row.number = next_number("asset", year=row.bought_on.year)
+            rule = numbers.rule_of("asset-number")
+            values = {"year": row.bought_on.year, "category": row.category}
+            (row.number,) = numbers.reserve(rule, values=values, by=actor.name)
         row.save()
