@@ -3,14 +3,18 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from yanta.kernel.identity.gate import public_page
+
 from yanta.kernel.jobs import worker
 
 
+@public_page
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers; asks nobody else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@public_page
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when the database answers; with `?all`, only when background work is alive too."""
     database = _database_answers()

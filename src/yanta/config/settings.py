@@ -94,9 +94,19 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "identity.Account" if "yanta.kernel.identity" in INSTALLED else "auth.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["yanta.kernel.identity.backends.AccountBackend"]
+PASSWORD_HASHERS = [
+    "yanta.kernel.identity.hashing.PooledArgon2Hasher",
+    "yanta.kernel.identity.hashing.PooledPBKDF2Hasher",
+]
+# Roles that may not work without a second factor, e.g. "engineer,auditor".
+SECOND_FACTOR_ROLES = environment.listed("SECOND_FACTOR_ROLES")
+# How many proxies of ours stand before the web server and may say where a request came from.
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)
+MFA_ADAPTER = "yanta.kernel.identity.factors.SealedFactors"
+MFA_TOTP_TOLERANCE = 1
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "yanta.kernel.identity.session_store"
 SESSION_COOKIE_NAME = "yanta_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
