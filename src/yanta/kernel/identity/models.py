@@ -46,7 +46,6 @@ class Account(AbstractBaseUser, Record):
     must_change_password = models.BooleanField("须修改密码", default=False)
     # Counted up by a trigger whenever a grant of the account changes, so that every process sees it at once.
     rights_version = models.PositiveIntegerField("权限版本", default=0, editable=False)
-    rights_version = models.PositiveIntegerField("权限版本", default=0, editable=False)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "username"
@@ -102,7 +101,6 @@ class Session(Record):
 
     class Meta:
         verbose_name = "会话"
-        # Every request reads it and most touch it: room on the page keeps such updates out of the indexes.
         constraints = [models.CheckConstraint(condition=Q(expires_at__lte=F("ends_at")), name="session_ends")]
 
     def __str__(self) -> str:

@@ -1,0 +1,120 @@
+"""Sessions as rows: signed out means deleted, and one indexed query finds session and account."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from yanta.kernel.identity import rules
+from yanta.kernel.identity.models import Account, Session
+
+TOUCHED_EVERY = timedelta(minutes=1)
+KEY_LENGTH = 32
+
+
+def digest_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class SessionStore(SessionBase):
+    """Django's session interface over `Session`."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.row: Session | None = None
+
+    def load(self) -> dict[str, Any]:
+        found = Session.objects.select_related("account").filter(
+            key_digest=digest_of(self.session_key or ""), expires_at__gt=timezone.now()
+        )
+        self.row = found.first()
+        if self.row is None:
+            self._session_key = None
+            return {}
+        self._touch(self.row, timezone.now())
+        return dict(self.row.data)
+
+    @staticmethod
+    def _touch(row: Session, now: datetime) -> None:
+        """Being used keeps a session alive, up to its end; written once a minute at most."""
+        if now - row.seen_at < TOUCHED_EVERY:
+            return
+        idle = row.expires_at - row.seen_at
+        Session.objects.filter(pk=row.pk).update(seen_at=now, expires_at=min(now + idle, row.ends_at))
+
+    @property
+    def account(self) -> Account | None:
+        """Whose session it is, fetched together with the session."""
+        self._get_session()  # type: ignore[attr-defined]  # Django's own lazy loader
+        return self.row.account if self.row else None
+
+    def exists(self, session_key: str) -> bool:
+        return bool(Session.objects.filter(key_digest=digest_of(session_key)).exists())
+
+    def create(self) -> None:
+        """Keys have 160 bits: two equal ones would be an error, not a case to look out for."""
+        self._session_key = get_random_string(KEY_LENGTH)
+        self.save(must_create=True)
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        if self.session_key is None:
+            return self.create()
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        account_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        if must_create:
+            return self._insert(data, account_id)
+        kept = Session.objects.filter(key_digest=digest_of(self.session_key))
+        if not kept.update(data=data, account_id=account_id):
+            raise UpdateError
+        return None
+
+    def _insert(self, data: dict[str, Any], account_id: int | None) -> None:
+        terms = rules.session_terms(
+            signed_in=account_id is not None, remembered=bool(data.get("remembered")), guarded=bool(data.get("guarded"))
+        )
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                Session.objects.create(
+                    key_digest=digest_of(self.session_key or ""), data=data, account_id=account_id,
+                    address=data.get("address"), agent=data.get("agent", ""), seen_at=now,
+                    expires_at=now + terms.idle, ends_at=now + terms.longest,
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise CreateError from error
+
+    def cycle_key(self) -> None:
+        """A new key for the same data; the row is written once, when the response leaves."""
+        self._get_session()  # type: ignore[attr-defined]
+        self._forget_key()
+
+    def _forget_key(self) -> None:
+        if self.session_key:
+            self.delete(self.session_key)
+        self._session_key = None
+        self.row = None
+        self.modified = True
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            Session.objects.filter(key_digest=digest_of(key)).delete()
+
+    def get_expiry_age(self, **kwargs: Any) -> int:
+        """The cookie of a remembered device outlives the browser; the row decides when it ends."""
+        return int(rules.REMEMBERED.longest.total_seconds())
+
+    def get_expire_at_browser_close(self) -> bool:
+        return not self.get("remembered")
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.filter(expires_at__lte=timezone.now()).delete()

@@ -1,0 +1,138 @@
+"""Signing in, step by step: password, second factor, session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils import timezone
+
+from yanta.kernel.access.actors import actor_of
+from yanta.kernel.base import Refused
+from yanta.kernel.identity import devices, factors, lockout, log, lookup, passwords
+from yanta.kernel.identity.devices import Device
+from yanta.kernel.identity.models import Account, SignIn
+
+WRONG = "登录名或密码不正确"
+PENDING_SECONDS = 300
+REQUESTS_A_MINUTE = 300
+BACKEND = "yanta.kernel.identity.backends.AccountBackend"
+_CLOSED = {
+    Account.State.LOCKED: "账号已被锁定，请联系信息中心",
+    Account.State.CLOSED: "账号已停用，请联系信息中心",
+    Account.State.PENDING: "账号尚未激活，请先激活",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody brings to the door."""
+
+    login: str
+    password: str
+    device: Device
+    at: datetime
+
+
+def attempt_of(request: HttpRequest, *, login: str, password: str) -> Attempt:
+    return Attempt(lookup.cleaned(login), password, devices.device_of(request), timezone.now())
+
+
+def limit_rate(address: str | None, *, at: datetime) -> None:
+    """A flood from one address is refused before it costs a hash."""
+    key = f"sign-in-rate:{address}:{at:%H%M}"
+    cache.add(key, 0, 70)
+    if cache.incr(key) > REQUESTS_A_MINUTE:
+        raise Refused("请求太频繁，请一分钟后再试", rule="identity.rate")
+
+
+def account_by_password(attempt: Attempt) -> Account:
+    """The account whose password was brought; the refusal is the same for a wrong name and a wrong password."""
+    account = lookup.account_named(attempt.login)
+    keys = [lockout.name_key(attempt.login, account.pk if account else None), lockout.address_key(attempt.device.address or "")]
+    try:
+        counted = lockout.check(keys, at=attempt.at)
+    except lockout.LockedOut:
+        _log(SignIn.Outcome.LOCKED_OUT, account, attempt)
+        raise
+    right = passwords.is_right(account, attempt.password)
+    if account is None or not right:
+        lockout.count_failure(*keys, at=attempt.at)
+        _log(SignIn.Outcome.WRONG_PASSWORD if account else SignIn.Outcome.UNKNOWN, account, attempt)
+        raise Refused(WRONG, field="password", rule="identity.wrong")
+    if not account.is_active:
+        _log(SignIn.Outcome.REFUSED, account, attempt)
+        raise Refused(_CLOSED[Account.State(account.state)], rule="identity.state")
+    if counted:
+        lockout.forgive(account.pk)
+    return account
+
+
+def _log(outcome: SignIn.Outcome, account: Account | None, attempt: Attempt) -> None:
+    log.record(outcome, account=account, login=attempt.login, device=attempt.device, at=attempt.at)
+
+
+def is_guarded(account: Account) -> bool:
+    """Whether one of the account's roles demands a second factor."""
+    roles = settings.SECOND_FACTOR_ROLES
+    return bool(roles) and actor_of(account).has_role(*roles)
+
+
+def ask_factor(request: HttpRequest, account: Account, *, remembered: bool, onward: str) -> None:
+    """The password was right; the session remembers that for five minutes and no more."""
+    request.session.cycle_key()
+    request.session.clear()
+    request.session["pending"] = {
+        "account": account.pk, "at": timezone.now().timestamp(), "remembered": remembered, "onward": onward,
+    }  # fmt: skip
+    device = devices.device_of(request)
+    log.record(SignIn.Outcome.FACTOR_ASKED, account=account, login=account.username, device=device, at=timezone.now())
+
+
+def pending_account(request: HttpRequest) -> Account | None:
+    """Who has shown a password and still owes a second factor."""
+    pending = request.session.get("pending")
+    if not pending or timezone.now().timestamp() - pending["at"] > PENDING_SECONDS:
+        return None
+    return Account.objects.filter(pk=pending["account"], state=Account.State.ACTIVE).first()
+
+
+def account_by_factor(request: HttpRequest, account: Account, code: str) -> None:
+    """Check a code of the second factor; failures count like wrong passwords."""
+    device, at = devices.device_of(request), timezone.now()
+    keys = [lockout.name_key(account.username, account.pk), lockout.address_key(device.address or "")]
+    lockout.check(keys, at=at)
+    if factors.accepts(account, code):
+        lockout.forgive(account.pk)
+        return
+    lockout.count_failure(*keys, at=at)
+    log.record(SignIn.Outcome.WRONG_FACTOR, account=account, login=account.username, device=device, at=at, method="factor")
+    raise Refused("验证码不正确，或已经用过", field="code", rule="identity.factor")
+
+
+def open_session(request: HttpRequest, account: Account, *, method: str, remembered: bool = False) -> None:
+    """A session under a new key: nothing of what was there before the sign-in goes on."""
+    device, at, guarded = devices.device_of(request), timezone.now(), is_guarded(account)
+    request.session.cycle_key()
+    request.session.clear()
+    request.session.update({
+        SESSION_KEY: str(account.pk), BACKEND_SESSION_KEY: BACKEND, "address": device.address, "agent": device.agent,
+        "remembered": remembered, "guarded": guarded, "must_enrol": guarded and not factors.is_enrolled(account),
+    })  # fmt: skip
+    request.user = account  # type: ignore[assignment]
+    rotate_token(request)
+    Account.objects.filter(pk=account.pk).update(last_login=at)
+    log.record(SignIn.Outcome.SUCCESS, account=account, login=account.username, device=device, at=at, method=method)
+
+
+def close_session(request: HttpRequest) -> None:
+    account = request.user if isinstance(request.user, Account) else None
+    if account:
+        device = devices.device_of(request)
+        log.record(SignIn.Outcome.SIGNED_OUT, account=account, login=account.username, device=device, at=timezone.now())
+    request.session.flush()
