@@ -1,0 +1,19 @@
+import htmx from 'htmx.org'
+import { charts } from './js/charts.js'
+import { dialogs } from './js/dialogs.js'
+import { drafts } from './js/drafts.js'
+import { files } from './js/files.js'
+import { finders } from './js/finders.js'
+import { lists } from './js/lists.js'
+import { network } from './js/network.js'
+import { panel } from './js/panel.js'
+import { picks } from './js/picks.js'
+import { shortcuts } from './js/shortcuts.js'
+import { sources } from './js/sources.js'
+import { theme } from './js/theme.js'
+import { toasts } from './js/toasts.js'
+
+window.htmx = htmx
+// Listeners sit on the document, so that what htmx brings later needs no set-up of its own.
+for (const start of [theme, toasts, network, dialogs, shortcuts, panel, lists, picks, files, finders, sources, drafts]) start(htmx)
+htmx.onLoad((part) => charts(part))

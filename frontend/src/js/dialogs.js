@@ -1,0 +1,24 @@
+import { on } from './dom.js'
+
+/** Dialogs, menus and what closes them. */
+export function dialogs() {
+  on('click', '[data-dialog]', (button) => document.getElementById(button.dataset.dialog)?.showModal())
+  on('click', '[data-keys]', () => document.getElementById('keys')?.showModal())
+  on('click', '[data-close-dialog]', (button) => button.closest('dialog')?.close())
+  on('click', 'dialog', (dialog, event) => { if (event.target === dialog) dialog.close() })
+  document.addEventListener('click', (event) => {
+    for (const menu of document.querySelectorAll('details.y-menu[open]')) if (!menu.contains(event.target)) menu.open = false
+  })
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    for (const menu of document.querySelectorAll('details.y-menu[open]')) {
+      menu.open = false
+      menu.querySelector('summary').focus()
+    }
+  })
+  for (const area of document.querySelectorAll('.y-side details')) {
+    const key = `area:${area.dataset.area}`
+    if (localStorage.getItem(key) === 'closed' && !area.querySelector('[aria-current]')) area.open = false
+    area.addEventListener('toggle', () => localStorage.setItem(key, area.open ? 'open' : 'closed'))
+  }
+}

@@ -1,0 +1,56 @@
+import { make, on } from './dom.js'
+
+let floating = null
+
+function drop() {
+  floating?.button.setAttribute('aria-expanded', 'false')
+  floating?.box.remove()
+  floating = null
+}
+
+function place(box, button) {
+  const at = button.getBoundingClientRect()
+  const left = Math.min(Math.max(12, at.left - 24), innerWidth - box.offsetWidth - 12)
+  const below = at.bottom + 8 + box.offsetHeight < innerHeight || at.top < box.offsetHeight
+  box.style.left = `${left + scrollX}px`
+  box.style.top = `${(below ? at.bottom + 8 : at.top - box.offsetHeight - 8) + scrollY}px`
+}
+
+function show(htmx, button) {
+  if (floating?.button === button) return
+  drop()
+  const box = make('div', 'y-float')
+  box.setAttribute('role', 'dialog')
+  box.setAttribute('aria-label', button.getAttribute('aria-label'))
+  document.body.append(box)
+  button.setAttribute('aria-expanded', 'true')
+  floating = { box, button }
+  htmx.ajax('GET', button.dataset.source, { target: box, swap: 'innerHTML' }).then(() => place(box, button))
+  place(box, button)
+}
+
+/** The quiet mark: hover or tap shows where a value comes from. The eye: a reason, then the whole value. */
+export function sources(htmx) {
+  let timer = 0
+  on('click', '[data-source]', (button) => show(htmx, button))
+  on('mouseover', '[data-source]', (button) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => show(htmx, button), 350)
+  })
+  on('mouseout', '[data-source]', () => clearTimeout(timer))
+  document.addEventListener('pointerdown', (event) => { if (floating && !floating.box.contains(event.target) && event.target !== floating.button) drop() })
+  document.addEventListener('keydown', (event) => { if (event.key === 'Escape') drop() })
+
+  let asking = null
+  on('click', '[data-reveal]', (button) => {
+    asking = button
+    const dialog = document.getElementById('reveal')
+    dialog.querySelector('form').reset()
+    dialog.showModal()
+  })
+  on('submit', '[data-reveal-form]', (form) => {
+    const value = asking.previousElementSibling
+    const reason = new FormData(form).get('reason')
+    htmx.ajax('POST', asking.dataset.reveal, { target: value, swap: 'innerHTML', values: { reason } }).then(() => asking.remove())
+  })
+}

@@ -1,0 +1,97 @@
+"""How values look on a screen: dates, money, numbers, masked texts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from markupsafe import Markup
+
+MISSING = "—"
+
+
+def day(value: date | None) -> str:
+    """`2026-11-21`."""
+    if value is None:
+        return MISSING
+    moment = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+    return moment.strftime("%Y-%m-%d")
+
+
+def moment(value: datetime | None) -> str | Markup:
+    """The absolute time; hovering tells how long ago."""
+    if value is None:
+        return MISSING
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return Markup(
+        format_html(
+            '<time datetime="{}" title="{}">{}</time>', local.isoformat(), relative(value), local.strftime("%Y-%m-%d %H:%M")
+        )
+    )
+
+
+def relative(value: datetime | date | None) -> str:
+    """`3 天前`, `20 分钟后`."""
+    if value is None:
+        return MISSING
+    if not isinstance(value, datetime):
+        return _relative_day((value - timezone.localdate()).days)
+    now = timezone.now() if timezone.is_aware(value) else timezone.now().replace(tzinfo=None)
+    return _relative_span(value - now)
+
+
+def _relative_day(days: int) -> str:
+    if days in (-1, 0, 1):
+        return {-1: _("昨天"), 0: _("今天"), 1: _("明天")}[days]
+    if days < 0:
+        return ngettext("%(n)s 天前", "%(n)s 天前", -days) % {"n": -days}
+    return ngettext("%(n)s 天后", "%(n)s 天后", days) % {"n": days}
+
+
+def _relative_span(span: timedelta) -> str:
+    past, minutes = span.total_seconds() < 0, round(abs(span.total_seconds()) / 60)
+    if minutes < 1:
+        return _("刚刚")
+    if minutes < 60:
+        text = ngettext("%(n)s 分钟前", "%(n)s 分钟前", minutes) if past else ngettext("%(n)s 分钟后", "%(n)s 分钟后", minutes)
+        return text % {"n": minutes}
+    hours = round(minutes / 60)
+    if hours < 24:
+        text = ngettext("%(n)s 小时前", "%(n)s 小时前", hours) if past else ngettext("%(n)s 小时后", "%(n)s 小时后", hours)
+        return text % {"n": hours}
+    return _relative_day(round(hours / 24) * (-1 if past else 1))
+
+
+def number(value: float | Decimal | None, places: int | None = None) -> str:
+    """Thousands apart; `places` decimals if given."""
+    if value is None:
+        return MISSING
+    return f"{value:,}" if places is None else f"{value:,.{places}f}"
+
+
+def money(value: Decimal | float | None) -> str:
+    """`¥1,234.50`."""
+    return MISSING if value is None else f"¥{value:,.2f}"
+
+
+def masked(value: str | None, head: int = 3, tail: int = 4) -> str:
+    """`138****1234`; a short text keeps its first character only."""
+    if not value:
+        return MISSING
+    if len(value) <= head + tail:
+        return value[0] + "*" * (len(value) - 1)
+    return f"{value[:head]}{'*' * (len(value) - head - tail)}{value[-tail:]}"
+
+
+def percent(part: float, whole: float) -> int:
+    """A share for bars, between 0 and 100; the bar of nothing is empty."""
+    return round(100 * part / whole) if whole else 0
+
+
+def tone(name: str) -> int:
+    """One of five quiet colours for a name's mark, always the same for the same name."""
+    return sum(map(ord, name)) % 5

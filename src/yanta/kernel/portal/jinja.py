@@ -1,0 +1,55 @@
+"""The template environment: what every page may call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Undefined
+
+from yanta.kernel.portal import formats
+from yanta.kernel.portal.assets import asset
+from yanta.kernel.portal.shell import layout, shell_of
+
+
+class Missing(StrictUndefined):
+    """May be asked whether it is there; printing it or reading on is an error."""
+
+    __slots__ = ()
+    __bool__ = Undefined.__bool__
+
+
+def translated(text: Any, **values: Any) -> str:
+    """The text in the reader's language; labels of systems come through here as they are."""
+    words = gettext(str(text)) if text else ""
+    return words % values if values else words
+
+
+def counted(text: str, n: int, **values: Any) -> str:
+    """`_n("%(n)s 条", 3)`: English knows one and many."""
+    return ngettext(text, text, n) % {"n": formats.number(n), **values}
+
+
+def address(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def environment(**options: Any) -> Environment:
+    """Called by Django's Jinja2 backend."""
+    options.setdefault("trim_blocks", True)
+    options.setdefault("lstrip_blocks", True)
+    if not settings.DEBUG:
+        folder = settings.HOME / "templates"
+        folder.mkdir(parents=True, exist_ok=True)
+        options.setdefault("bytecode_cache", FileSystemBytecodeCache(str(folder)))
+    made = Environment(**{**options, "undefined": Missing})  # noqa: S701 -- Django passes autoescape=True
+    made.globals.update(
+        _=translated, _n=counted, asset=asset, url=address, shell=shell_of, layout=layout, language=get_language
+    )
+    made.filters.update(
+        date=formats.day, datetime=formats.moment, relative=formats.relative, money=formats.money, number=formats.number,
+        masked=formats.masked, percent=formats.percent, tone=formats.tone,
+    )  # fmt: skip
+    return made

@@ -1,0 +1,55 @@
+"""What awaits a person: systems say so, home and the to-do page show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from yanta.kernel.base import Actor
+
+Tone = Literal["", "info", "success", "warning", "danger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do: a sentence, a way there, by when."""
+
+    title: str
+    url: str
+    detail: str = ""
+    icon: str = "checklist"
+    kind: str = ""
+    due_on: date | None = None
+    count: int = 1
+
+
+_providers: list[Callable[[Actor], list[Todo]]] = []
+_unread: list[Callable[[Actor], int]] = []
+
+
+def todos(provider: Callable[[Actor], list[Todo]]) -> Callable[[Actor], list[Todo]]:
+    """Decorator for `cards.py` of a system: `@todos def mine(actor) -> list[Todo]`."""
+    _providers.append(provider)
+    return provider
+
+
+def unread_count(provider: Callable[[Actor], int]) -> Callable[[Actor], int]:
+    """Decorator: how many messages the person has not read."""
+    _unread.append(provider)
+    return provider
+
+
+def todos_of(actor: Actor) -> list[Todo]:
+    """Everything that awaits the actor; what is due first comes first."""
+    found = [one for provider in _providers for one in provider(actor)]
+    return sorted(found, key=lambda one: (one.due_on is None, one.due_on or date.max))
+
+
+def count(actor: Actor) -> int:
+    return sum(one.count for one in todos_of(actor))
+
+
+def unread(actor: Actor) -> int:
+    return sum(provider(actor) for provider in _unread)
