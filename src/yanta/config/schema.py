@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
-from yanta.config import cluster, environment
+from yanta.config import cluster, databases, environment
 from yanta.config.databases import address_of
 
 TEMPLATE = environment.PACKAGE / "config" / "schema.sql.gz"
@@ -73,6 +75,27 @@ def restore_template() -> None:
     with psycopg.connect(address_of(settings.DATABASES["default"])) as own, own.transaction():
         own.execute(sql.encode())
     mark_current()
+
+
+def database_for_tests() -> str:
+    """The name of an empty, migrated database to copy; made when the migrations have changed."""
+    name = f"yanta_tests_{fingerprint()[:12]}"
+    server = make_conninfo(databases.address(), dbname="postgres")
+    with psycopg.connect(server, autocommit=True) as own:
+        # Workers of one test run start together; one makes it, the others wait.
+        own.execute("SELECT pg_advisory_lock(hashtext('yanta_tests'))")
+        if not own.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            own.execute(f"DROP DATABASE IF EXISTS {name}_draft WITH (FORCE)")
+            own.execute(f"CREATE DATABASE {name}_draft TEMPLATE template0")
+            _fill(make_conninfo(databases.address(), dbname=f"{name}_draft"))
+            own.execute(f"ALTER DATABASE {name}_draft RENAME TO {name}")
+    return name
+
+
+def _fill(address: str) -> None:
+    """In a process of its own, for settings know one database."""
+    environ = {**os.environ, "YANTA_DATABASE_URL": address}
+    subprocess.run([sys.executable, "-m", "yanta.config.cli", "schema", "bring-up"], env=environ, check=True)
 
 
 def write_template() -> int:

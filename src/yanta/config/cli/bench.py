@@ -1,28 +1,40 @@
 """`yanta bench NAME`: runs a file of `bench/` and prints its figures."""
 
-import importlib.util
+import importlib
 import json
-from pathlib import Path
-from types import ModuleType
+import os
+import sys
 from typing import Any
 
 import click
 
-from yanta.config import environment
-from yanta.config.cli.opening import open_django, progress
+from yanta.config import databases, environment
+from yanta.config.cli import prepare
+from yanta.config.cli.opening import open_database, open_django
+
+# `import` is no name for a Python file.
+NAMES = {
+    "pages": "pages",
+    "rosters": "rosters",
+    "import": "importing",
+    "matching": "matching",
+    "logins": "logins",
+}
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=click.Choice([*NAMES, "all"]))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench(name: str, as_json: bool) -> None:
-    """Measure, beside what it is compared with: pages, logins, import, matching …, or all."""
-    found = files()
-    if name != "all" and name not in found:
-        raise click.ClickException(f"no bench {name!r}; there are: {', '.join([*found, 'all'])}")
-    open_django()
-    chosen = list(found) if name == "all" else [name]
-    figures = {one: _measure(one, found[one]) for one in chosen}
+    """Measure in a scratch database, beside what it is compared with."""
+    open_database()
+    chosen = list(NAMES) if name == "all" else [name]
+    with databases.scratch_database("yanta_bench") as address:
+        os.environ["YANTA_DATABASE_URL"] = address
+        open_django()
+        prepare.bring_up_to_date()
+        figures = {one: _measure(NAMES[one], address) for one in chosen}
+        _close_connections()
     if as_json:
         click.echo(json.dumps(figures if name == "all" else figures[name], ensure_ascii=False, indent=1))
         return
@@ -30,26 +42,20 @@ def bench(name: str, as_json: bool) -> None:
         click.echo("\n".join(_lines(one, values)))
 
 
-def files() -> dict[str, Path]:
-    """The benches of the clone by name; `import` is no name for a Python file, so it is `importing.py`."""
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+def _measure(file: str, address: str) -> dict[str, Any]:
+    """Each file of `bench/` has `run(*, address)`, which answers with its figures."""
     root = environment.checkout()
-    found = sorted(root.glob("bench/[a-z]*.py")) if root else []
-    return {{"importing": "import"}.get(path.stem, path.stem): path for path in found}
-
-
-def _measure(name: str, path: Path) -> dict[str, Any]:
-    with progress(name) as step:
-        figures: dict[str, Any] = _load(path).measure(step)
+    if root is None:
+        raise click.ClickException("benches are run from a clone")
+    sys.path.insert(0, str(root / "bench"))
+    figures: dict[str, Any] = importlib.import_module(file).run(address=address)
     return figures
-
-
-def _load(path: Path) -> ModuleType:
-    specification = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
-    if specification is None or specification.loader is None:
-        raise click.ClickException(f"{path} cannot be loaded")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 def _lines(name: str, values: dict[str, Any], depth: int = 0) -> list[str]:

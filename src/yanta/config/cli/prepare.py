@@ -76,3 +76,12 @@ def write() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         click.echo(f"{template.write_template():,} bytes")
         connection.close()
+
+
+@schema.command("bring-up")
+def bring_up() -> None:
+    """Bring only the schema up to date, no code tables."""
+    open_django()
+    from yanta.config import schema as template
+
+    click.echo(template.bring_up_to_date())
