@@ -36,7 +36,7 @@ class AuditEntry(models.Model):
         REFUSED = "refused", "被拒绝"
         FAILED = "failed", "出错"
 
-    at = models.DateTimeField("时间", db_default=Now(), editable=False)
+    at = models.DateTimeField("时间", auto_now_add=True, db_default=Now())
     account_id = models.BigIntegerField("账号", null=True)
     person_id = models.BigIntegerField("人员", null=True)
     actor_name = models.CharField("操作者", max_length=80)

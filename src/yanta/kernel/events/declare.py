@@ -20,9 +20,10 @@ _by_name: dict[str, Handler] = {}
 
 
 def label_of(module: str) -> str:
-    """`yanta.systems.awards.handlers` belongs to `awards`."""
-    package = re.sub(r"\.(events|handlers|jobs|services)(\..*)?$", "", module)
-    return package.rsplit(".", 1)[-1]
+    """`yanta.systems.awards.handlers` belongs to `awards`, `yanta.hub.runs.jobs` to `hub`."""
+    _, _, inside = module.partition("yanta.")
+    storey, _, rest = (inside or module).partition(".")
+    return rest.split(".")[0] if storey in ("kernel", "systems") else storey
 
 
 def _wire_name(cls: type[Event]) -> str:

@@ -38,9 +38,10 @@ def fan_out() -> int:
     with transaction.atomic():
         waiting = OutboxEvent.objects.filter(fanned_out_at=None).order_by("pk")
         rows = list(waiting.select_for_update(skip_locked=True).values_list("pk", "name")[:BATCH])
-        deliveries = [Delivery(event_id=pk, handler=h.name) for pk, name in rows for h in handlers_of(name)]
+        now = timezone.now()
+        deliveries = [Delivery(event_id=pk, handler=h.name, due_at=now) for pk, name in rows for h in handlers_of(name)]
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        OutboxEvent.objects.filter(pk__in=[pk for pk, _ in rows]).update(fanned_out_at=timezone.now())
+        OutboxEvent.objects.filter(pk__in=[pk for pk, _ in rows]).update(fanned_out_at=now)
     return len(rows)
 
 

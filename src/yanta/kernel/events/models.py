@@ -20,7 +20,7 @@ class OutboxEvent(models.Model):
 
     name = models.CharField("事件", max_length=120)
     payload = models.JSONField("内容")
-    published_at = models.DateTimeField("发生时间", db_default=Now(), editable=False)
+    published_at = models.DateTimeField("发生时间", auto_now_add=True, db_default=Now())
     fanned_out_at = models.DateTimeField("分发时间", null=True, blank=True)
 
     objects = RecordQuerySet.as_manager()

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
@@ -48,11 +49,12 @@ def replay(*, name: str, handler: str, since: datetime, until: datetime) -> int:
     from yanta.kernel.events.models import Delivery, OutboxEvent
 
     events = OutboxEvent.objects.filter(name=name, published_at__gte=since, published_at__lt=until)
+    now = timezone.now()
     with transaction.atomic():
         known = Delivery.objects.filter(handler=handler, event__in=events)
-        count = known.update(state=Delivery.State.WAITING, attempts=0, error="", finished_at=None)
+        count = known.update(state=Delivery.State.WAITING, attempts=0, due_at=now, error="", finished_at=None)
         missing = events.exclude(deliveries__handler=handler).exclude(fanned_out_at=None)
-        added = [Delivery(event_id=pk, handler=handler) for pk in missing.values_list("pk", flat=True)]
+        added = [Delivery(event_id=pk, handler=handler, due_at=now) for pk in missing.values_list("pk", flat=True)]
         Delivery.objects.bulk_create(added, batch_size=1000, ignore_conflicts=True)
         wake_after_commit()
     return count + len(added)

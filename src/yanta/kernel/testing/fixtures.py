@@ -1,0 +1,152 @@
+"""Pytest fixtures, loaded by `-p yanta.kernel.testing.fixtures` for every test of the project.
+
+Models are imported inside the fixtures: pytest loads this before Django is ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from yanta.kernel.base import Actor
+    from yanta.kernel.organisation.models import OrgUnit
+
+
+@pytest.fixture(autouse=True)
+def _emptied_after_transactions(request: pytest.FixtureRequest) -> None:
+    """Transactional tests end by emptying every table, which the audit trail would rightly refuse."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        _let_tables_be_emptied()
+
+
+def _let_tables_be_emptied() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        cursor.execute(
+            "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) FROM pg_trigger"
+            " WHERE tgname LIKE 'pgtrigger_never_emptied%' AND tgenabled <> 'D'"
+        )
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def _home_of_its_own(tmp_path: Path, settings: Any) -> None:
+    """No test writes into the installation's folder."""
+    settings.HOME = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+class Clock:
+    """The time as the test wants it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: float) -> None:
+        """`clock.advance(days=1, minutes=5)`."""
+        self.now += timedelta(**parts)
+
+    def set(self, year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> None:
+        from django.utils import timezone
+
+        self.now = timezone.make_aware(datetime(year, month, day, hour, minute))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """`django.utils.timezone.now` stands still at 9:00 on 2026-11-20 until it is moved."""
+    from django.utils import timezone
+
+    clock = Clock(timezone.make_aware(datetime(2026, 11, 20, 9, 0)))
+    monkeypatch.setattr(timezone, "now", clock)
+    return clock
+
+
+@pytest.fixture
+def school(db: None) -> OrgUnit:
+    """The root of the organisation tree."""
+    from yanta.kernel.testing.factories import OrgUnitFactory
+
+    return OrgUnitFactory(code="0000", name="雁塔大学", kind="school")
+
+
+@pytest.fixture
+def college(school: OrgUnit) -> OrgUnit:
+    from yanta.kernel.testing.factories import OrgUnitFactory
+
+    return OrgUnitFactory(parent=school, code="0100", name="信息工程学院")
+
+
+@pytest.fixture
+def other_college(school: OrgUnit) -> OrgUnit:
+    from yanta.kernel.testing.factories import OrgUnitFactory
+
+    return OrgUnitFactory(parent=school, code="0200", name="艺术学院")
+
+
+@pytest.fixture
+def acting(db: None) -> Callable[..., Actor]:
+    """`acting("counsellor", unit)`: a person with an account and this one role, as signed in."""
+    return _acting
+
+
+def _acting(role: str, unit: OrgUnit | None = None, *, name: str = "", person: Any = None) -> Actor:
+    from yanta.kernel.access.actors import actor_of
+    from yanta.kernel.testing.factories import AccountFactory, PersonFactory, RoleGrantFactory
+
+    given = {"name": name} if name else {}
+    person = person or PersonFactory(home_unit=unit, **given)
+    account = AccountFactory(person=person)
+    RoleGrantFactory(account=account, role=role, org_unit=unit)
+    account.refresh_from_db()
+    return actor_of(account)
+
+
+@pytest.fixture
+def clerk_of(acting: Callable[..., Actor]) -> Callable[[OrgUnit], Actor]:
+    """`clerk_of(unit)`: a clerk whose rights reach that unit and what is below it."""
+    return lambda unit: acting("clerk", unit)
+
+
+@pytest.fixture
+def clerk(college: OrgUnit, clerk_of: Callable[[OrgUnit], Actor]) -> Actor:
+    """The clerk of the college."""
+    return clerk_of(college)
+
+
+@pytest.fixture
+def student_actor(college: OrgUnit, acting: Callable[..., Actor]) -> Actor:
+    """A student of the college, signed in."""
+    return acting("student", college)
+
+
+@pytest.fixture
+def engineer(acting: Callable[..., Actor]) -> Actor:
+    return acting("engineer")
+
+
+@pytest.fixture
+def auditor(acting: Callable[..., Actor]) -> Actor:
+    return acting("auditor")
+
+
+@pytest.fixture
+def events_delivered(db: None) -> Iterator[Callable[[], int]]:
+    """Delivers what is still waiting when the test ends, so that a failing handler fails the test."""
+    from yanta.kernel.testing.happenings import deliver
+
+    yield deliver
+    deliver()
