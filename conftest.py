@@ -14,7 +14,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Test databases are copies of one that is migrated once, which takes a second instead of half a minute."""
+    """Test databases are copies of one that is migrated once: a second instead of half a minute."""
     from django.conf import settings
 
     from yanta.config import schema

@@ -82,7 +82,7 @@ class TestStandard:
         assert [found.label for found in bindings() if missing(found.model, found.field)] == []
 
     def test_every_element_is_in_the_dictionary(self) -> None:
-        known = {element.identifier for element in packaged.elements()}
+        known = {element["element_id"] for element in packaged.elements()}
 
         assert {
             f"{found.label} → {found.identifier}" for found in bindings() if found.identifier not in known
