@@ -9,7 +9,6 @@ from datetime import date
 from itertools import cycle
 from typing import Any
 
-
 from yanta.config.demo.names import People, pinyin
 from yanta.config.demo.school import School
 from yanta.kernel.base.bulk import copy_in, new_ids

@@ -70,27 +70,39 @@ def build_units(school: School) -> None:
 
 
 def _build_history(school: School, root: OrgUnit) -> None:
-    """Former names as spells; what was merged in stays as an ended unit with its successor."""
+    """Former units stay, ended, with those that carry them on; today's begin where their last forerunner ends."""
     began: dict[str, date] = {}
+    former: dict[str, OrgUnit] = {}
     for row in reference("代码_单位沿革"):
-        since, until = date(int(row["启用年"]), 9, 1), date(int(row["停用年"]), 9, 1)
-        heir = school.units[row["现单位码"]]
-        former = OrgUnit.objects.get(pk=root.pk).add_child(
-            code=f"H{row['旧代码']}", name=row["旧名称"], kind=heir.kind, valid_from=since, valid_to=until
-        )
-        OrgUnitSpell.objects.create(unit=former, name=former.name, parent=root, valid_from=since, valid_to=until)
+        heir, until = school.units[row["现单位码"]], date(int(row["停用年"]), 9, 1)
+        if row["旧代码"] not in former:
+            former[row["旧代码"]] = _former_unit(row, heir.kind, root, until)
         began[heir.code] = max(began.get(heir.code, FOUNDED), until)
-        _succeeded(former, heir, until, row["方式"])
-    for code, unit in school.units.items():
-        parent = unit.get_parent()
-        since = began.get(code, FOUNDED)
-        OrgUnitSpell.objects.create(unit=unit, name=unit.name, short_name=unit.short_name, parent=parent, valid_from=since)
+        _succeeded(former[row["旧代码"]], heir, until, row["方式"])
+    OrgUnitSpell.objects.bulk_create(
+        OrgUnitSpell(
+            unit=unit, name=unit.name, short_name=unit.short_name, parent=unit.get_parent(),
+            valid_from=began.get(code, FOUNDED),
+        )
+        for code, unit in school.units.items()
+    )  # fmt: skip
+
+
+def _former_unit(row: dict[str, str], kind: str, root: OrgUnit, until: date) -> OrgUnit:
+    since = date(int(row["启用年"]), 9, 1)
+    unit: OrgUnit = OrgUnit.objects.get(pk=root.pk).add_child(
+        code=f"H{row['旧代码']}", name=row["旧名称"], kind=kind, valid_from=since, valid_to=until
+    )
+    OrgUnitSpell.objects.create(unit=unit, name=unit.name, parent=root, valid_from=since, valid_to=until)
+    return unit
 
 
 def _succeeded(former: OrgUnit, heir: OrgUnit, on: date, manner: str) -> None:
-    kind = OrgChange.Kind.MERGED if "并" in manner else OrgChange.Kind.RENAMED
-    words = f"{former.name}{'并入' if kind == 'merged' else '更名为'}{heir.name}"
-    change = OrgChange.objects.create(kind=kind, decided_on=on, summary=words)
+    words = {"更名": "更名为", "合并": "并入", "拆分": "拆分出"}
+    kinds = {"更名": OrgChange.Kind.RENAMED, "合并": OrgChange.Kind.MERGED, "拆分": OrgChange.Kind.SPLIT}
+    kind = kinds.get(manner, OrgChange.Kind.MERGED)
+    summary = f"{former.name}{words.get(manner, '调整为')}{heir.name}"
+    change = OrgChange.objects.create(kind=kind, decided_on=on, summary=summary)
     OrgSuccession.objects.create(change=change, predecessor=former, successor=heir)
 
 
