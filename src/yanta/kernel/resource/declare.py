@@ -152,6 +152,10 @@ class Resource:
         """What a new form already knows."""
         return {}
 
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        """More pages about a row, as buttons of its record page: (title, address)."""
+        return ()
+
     def refusal_to_edit(self, row: Any) -> str | None:
         """Why this row may not be changed now, or None."""
         return None
