@@ -5,11 +5,12 @@ scored and clusters grow from the strongest pair down, refusing to join what has
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from .comparisons import COMPARISONS, NAME
 from .settings import Settings
 
 Ints = npt.NDArray[np.int64]
@@ -17,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SAME = 1e3  # evidence that stands for a person's verdict
+FORBIDDEN = -100.0  # and for two rows that nothing but such a verdict can join
 
 
 def components(n: int, left: Ints, right: Ints) -> Ints:
@@ -34,19 +36,48 @@ def components(n: int, left: Ints, right: Ints) -> Ints:
             return label
         label = following
 
+NAME_PART = COMPARISONS.index(NAME)
+
 
 @dataclass(frozen=True)
 class Edges:
-    """Scored pairs of rows: evidence without the prior; kin may be asked about but not joined."""
+    """Scored pairs of rows: evidence without the prior, and the part each comparison has in it.
+
+    `own` says that they agree on something only one person has, `kin` that they may be brother and sister:
+    then they may be asked about but not joined.
+    """
 
     left: Ints
     right: Ints
     evidence: Floats
     kin: Flags
+    own: Flags
+    parts: Floats
 
     def of(self, chosen: Flags | Ints) -> "Edges":
         """The chosen edges."""
-        return Edges(self.left[chosen], self.right[chosen], self.evidence[chosen], self.kin[chosen])
+        return Edges(*(getattr(self, each.name)[chosen] for each in fields(self)))
+
+    def and_verdicts(self, pairs: Ints, evidence: Floats) -> "Edges":
+        """Verdicts take the place of what the rows say."""
+        n = 1 + max(self.right.max(initial=0), pairs.max(initial=0))
+        rest = self.of(~np.isin(self.left * n + self.right, pairs[:, 0] * n + pairs[:, 1]))
+        no, none = np.zeros(len(pairs), dtype=bool), np.zeros((len(pairs), self.parts.shape[1]))
+        added = (pairs[:, 0], pairs[:, 1], evidence, no, evidence > 0, none)
+        return Edges(*(np.concatenate([getattr(rest, f.name), a]) for f, a in zip(fields(self), added, strict=True)))
+
+
+def grow(n: int, edges: Edges, *, prior: float, settings: Settings) -> Ints:
+    """What hangs together by any pair worth a doubt; too large a component by stronger and stronger pairs only."""
+    bits = edges.evidence + prior
+    label = components(n, edges.left, edges.right)
+    for least in (settings.accept, settings.accept + 10, settings.accept + 20):
+        large = np.bincount(label, minlength=n)[label] > settings.largest_component
+        if not large.any():
+            break
+        strong = edges.of(large[edges.left] & (bits >= least))
+        label = np.where(large, components(n, strong.left, strong.right), label)
+    return label
 
 
 @dataclass
@@ -54,53 +85,68 @@ class Component:
     """Rows that hang together, as a matrix of evidence between them."""
 
     evidence: Floats
-    joins: Flags
+    parts: Floats
+    own: Flags
+    prior: float
 
     @classmethod
-    def of(cls, members: Ints, edges: Edges, *, threshold: float, person: Ints) -> "Component":
+    def of(cls, members: Ints, edges: Edges, *, prior: float, person: Ints) -> "Component":
         """Rows that were never compared have no evidence either way; bound people stay apart."""
         size = len(members)
-        evidence, joins = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
+        evidence, own = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
+        parts = np.zeros((size, size, edges.parts.shape[1]))
         a, b = np.searchsorted(members, edges.left), np.searchsorted(members, edges.right)
         evidence[a, b] = evidence[b, a] = edges.evidence
-        joins[a, b] = joins[b, a] = (edges.evidence >= threshold) & ~edges.kin
+        own[a, b] = own[b, a] = edges.own
+        parts[a, b] = parts[b, a] = edges.parts
         bound = person[members]
-        apart = (bound[:, None] != bound) & (bound[:, None] >= 0) & (bound >= 0)
-        evidence[apart], joins[apart] = -SAME, False
-        return cls(evidence, joins)
+        evidence[(bound[:, None] != bound) & (bound[:, None] >= 0) & (bound >= 0)] = -SAME
+        return cls(evidence, parts, own, prior)
 
     def split(self, settings: Settings) -> Ints:
         """Cluster number of each member."""
         label = np.arange(len(self.evidence))
-        for a, b in self._strongest_first():
+        for a, b in self._strongest_first(settings):
             if label[a] != label[b] and self._may_join(label, a, b, settings):
                 label[label == label[b]] = label[a]
         return label
 
-    def _strongest_first(self) -> Iterator[tuple[int, int]]:
-        a, b = np.nonzero(np.triu(self.joins))
+    def _strongest_first(self, settings: Settings) -> Iterator[tuple[int, int]]:
+        a, b = np.nonzero(np.triu(self.evidence + self.prior >= settings.doubt))
         for n in np.argsort(-self.evidence[a, b], kind="stable"):
             yield int(a[n]), int(b[n])
 
     def _may_join(self, label: Ints, a: int, b: int, settings: Settings) -> bool:
         one, other = label == label[a], label == label[b]
-        across = self.evidence[np.ix_(one, other)]
+        between = np.ix_(one, other)
+        across = self.evidence[between]
         if across.max() >= SAME:
             return bool(across.min() > -SAME)
-        if across.min() <= settings.veto or across.mean() < 0:
+        if across.min() <= FORBIDDEN or across.mean() < 0 or not self._pooled_suffices(between, settings):
             return False
         return not (self._torn(one, other, settings) or self._torn(other, one, settings))
 
+    def _pooled_suffices(self, between: tuple[Ints, ...], settings: Settings) -> bool:
+        """Two clusters compared like two rows: in each comparison the best that any two of their rows say.
+
+        A row that states little agrees easily; what the others of its cluster state counts as well. Without
+        a key of one person's own the names must agree: all else brothers and sisters may share.
+        """
+        across = self.parts[between].reshape(-1, self.parts.shape[2])
+        best = np.where(across != 0, across, -np.inf).max(axis=0)
+        if not self.own[between].any() and best[NAME_PART] <= 0:
+            return False
+        return float(best[np.isfinite(best)].sum()) + self.prior >= settings.accept
+
     def _torn(self, rows: Flags, chosen: Flags, settings: Settings) -> bool:
         """True if the rows fit somebody else, who cannot be the chosen one, nearly as well."""
-        fit = np.where(self.joins[rows], self.evidence[rows], -np.inf).max(axis=0)
-        best = fit[chosen].max()
-        rivals = (fit > best - settings.margin) & ~rows & ~chosen
-        return bool(rivals.any() and (self.evidence[np.ix_(rivals, chosen)] <= settings.veto).any())
+        fit = self.evidence[rows].max(axis=0)
+        rivals = (fit > fit[chosen].max() - settings.margin) & (fit + self.prior >= settings.accept) & ~rows & ~chosen
+        return bool(rivals.any() and (self.evidence[np.ix_(rivals, chosen)] <= FORBIDDEN).any())
 
 
 def divide(
-    label: Ints, suspects: Ints, edges: Edges, *, threshold: float, settings: Settings, person: Ints
+    label: Ints, suspects: Ints, edges: Edges, *, prior: float, settings: Settings, person: Ints
 ) -> Ints:
     """Label again, by the smallest row, the rows of the suspect components; edges are theirs alone."""
     result = label.copy()
@@ -112,7 +158,7 @@ def divide(
     for suspect in suspects:
         members = rows[np.searchsorted(label[rows], suspect) : np.searchsorted(label[rows], suspect, side="right")]
         own = edges.of(np.arange(np.searchsorted(of_edge, suspect), np.searchsorted(of_edge, suspect, side="right")))
-        parts = Component.of(members, own, threshold=threshold, person=person).split(settings)
+        parts = Component.of(members, own, prior=prior, person=person).split(settings)
         for part in np.unique(parts):
             result[members[parts == part]] = members[parts == part].min()
     return result

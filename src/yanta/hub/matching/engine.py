@@ -14,7 +14,8 @@ import pyarrow as pa
 from yanta.hub.schema import CLEAN
 
 from . import blocking, clustering, features, numbering, results, weighing
-from .clustering import SAME, Edges, Ints
+from .clustering import FORBIDDEN, SAME, Edges, Ints
+from .comparisons import COMPARISONS
 from .results import MatchResult
 from .settings import DEFAULT, Settings
 
@@ -69,7 +70,6 @@ class _Run:
         self.same = self._verdicts(each for each in decisions if each.same)
         self.different = self._verdicts(each for each in decisions if not each.same)
         self.prior = -math.log2(self.persons)
-        self.threshold = settings.accept - self.prior
 
     def _verdicts(self, decisions: Iterable[Decision]) -> set[tuple[int, int]]:
         """Pairs of positions, smaller first; rows that are not here have no say."""
@@ -111,41 +111,43 @@ class _Run:
             self.same.update((min(members), i) for i in members if i != min(members))
         self.same -= self.different
 
-    def _edges(self, table: str, *, least: float) -> Edges:
-        found = self.db.execute(
-            f"select l, r, evidence, kin from {table} where evidence >= {least} order by l, r"
-        ).fetchnumpy()
-        return Edges(
-            found["l"].astype(np.int64), found["r"].astype(np.int64), found["evidence"].astype(np.float64),
-            found["kin"].astype(bool),
-        )
-
-    def _with_verdicts(self, edges: Edges) -> Edges:
-        """Verdicts outweigh whatever the rows say."""
-        if not (self.same or self.different):
+    def _edges(self, table: str, *, where: str, parts: bool = False) -> Edges:
+        columns = [f"w_{each.name}" for each in COMPARISONS] if parts else []
+        found = self.db.execute(f"""
+            select {", ".join(["l, r, kin, own", *columns])},
+                case when forbidden then {FORBIDDEN} else evidence end as evidence
+            from {table} where {where} order by l, r
+        """).fetchnumpy()
+        left, right, evidence = found["l"].astype(np.int64), found["r"].astype(np.int64), found["evidence"].astype(float)
+        weights = np.column_stack([found[c] for c in columns]) if columns else np.zeros((len(left), 0))
+        edges = Edges(left, right, evidence, found["kin"].astype(bool), found["own"].astype(bool), weights)
+        verdicts = [(a, b, SAME) for a, b in sorted(self.same - self.different)]
+        verdicts += [(a, b, -SAME) for a, b in sorted(self.different)]
+        if not verdicts:
             return edges
-        verdicts = sorted([(*pair, SAME) for pair in self.same - self.different] + [(*pair, -SAME) for pair in self.different])
-        pairs = np.array([(a, b) for a, b, _ in verdicts], dtype=np.int64)
-        keep = ~np.isin(edges.left * self.n + edges.right, pairs[:, 0] * self.n + pairs[:, 1])
-        rest = edges.of(keep)
-        return Edges(
-            np.concatenate([rest.left, pairs[:, 0]]), np.concatenate([rest.right, pairs[:, 1]]),
-            np.concatenate([rest.evidence, np.array([w for *_, w in verdicts])]),
-            np.concatenate([rest.kin, np.zeros(len(verdicts), dtype=bool)]),
+        return edges.and_verdicts(
+            np.array([(a, b) for a, b, _ in verdicts], dtype=np.int64), np.array([said for *_, said in verdicts])
         )
 
     def _cluster(self) -> Ints:
-        edges = self._with_verdicts(self._edges("score", least=self.threshold))
-        joining = edges.of((edges.evidence >= self.threshold) & ~edges.kin)
-        label = clustering.components(self.n, joining.left, joining.right)
-        suspects = self._suspects(label)
+        edges = self._edges("score", where=f"evidence + {self.prior} >= {self.settings.doubt}")
+        edges = edges.of(edges.evidence + self.prior >= self.settings.doubt)
+        label = clustering.grow(self.n, edges, prior=self.prior, settings=self.settings)
+        suspects = np.union1d(self._suspects(label), self._loose(label, edges))
         if not len(suspects):
             return label
-        inside = self._with_verdicts(self._inside(suspects))
+        inside = self._inside(suspects)
         inside = inside.of(np.isin(label[inside.left], suspects) & (label[inside.left] == label[inside.right]))
         return clustering.divide(
-            label, suspects, inside, threshold=self.threshold, settings=self.settings, person=self._bound()
+            label, suspects, inside, prior=self.prior, settings=self.settings, person=self._bound()
         )
+
+    def _loose(self, label: Ints, edges: Edges) -> Ints:
+        """Components that fall apart without the pairs that share a number, account or address of their own."""
+        firm = edges.of(edges.own & (edges.evidence + self.prior >= self.settings.accept))
+        pieces = clustering.components(self.n, firm.left, firm.right)
+        together = np.bincount(label, minlength=self.n) <= self.settings.largest_component
+        return np.unique(label[(pieces != label) & together[label]])
 
     def _bound(self) -> Ints:
         """Which earlier person each row is bound to; -1 for new rows."""
@@ -158,36 +160,28 @@ class _Run:
         """Components with anything in them that one person would not have."""
         self.db.register("label_rows", pa.table({"i": pa.array(range(self.n), pa.int32()), "label": pa.array(label)}))
         self.db.execute("create or replace table part as select * from label_rows")
-        found = self.db.execute("""
+        found = self.db.execute(f"""
             select label from part join feature using (i) group by label
-            having count(*) > 1 and (
+            having count(*) between 2 and {self.settings.largest_component} and (
                 count(distinct id) > 1 or count(distinct birth) > 1 or count(distinct name) > 1
                 or count(distinct sex_known) > 1 or count(distinct ug) > 1 or count(distinct staff) > 1
-                or count(distinct month) > 1 or count(*) > 60)
+                or count(distinct month) > 1)
         """).fetchnumpy()["label"].astype(np.int64)
         bound = {int(label[i]) for pair in self.different for i in pair}
         bound |= {int(label[members[0]]) for members in self.held.values()}
         return np.union1d(found, np.array(sorted(bound), dtype=np.int64))
 
     def _inside(self, suspects: Ints) -> Edges:
-        """Every pair of rows within the suspect components; in a huge one only the pairs that share a key."""
-        largest = self.settings.largest_component
+        """Every pair of rows within the suspect components, whether or not it shares a key."""
         self.db.register("suspect_rows", pa.table({"label": pa.array(suspects)}))
-        self.db.execute(f"""
-            create or replace table suspect as
-            select i, label, count(*) over (partition by label) as size from part join suspect_rows using (label);
+        self.db.execute("""
+            create or replace table suspect as select i, label from part semi join suspect_rows using (label);
             create or replace table inside as
             select a.i as l, b.i as r from suspect a join suspect b on a.label = b.label and a.i < b.i
-            where a.size <= {largest}
         """)
         weighing.compare(self.db, pairs="inside", into="inside_level")
         weighing.score(self.db, levels="inside_level", into="inside_score", bits=self.bits)
-        self.db.execute(f"""
-            insert into inside_score
-            select score.* from score join suspect a on a.i = l join suspect b on b.i = r
-            where a.label = b.label and a.size > {largest}
-        """)
-        return self._with_verdicts(self._edges("inside_score", least=-SAME))
+        return self._edges("inside_score", where="true", parts=True)
 
     def _keys(self, label: Ints) -> dict[int, str]:
         clusters: dict[int, list[int]] = defaultdict(list)

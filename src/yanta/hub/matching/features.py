@@ -2,28 +2,30 @@
 
 import duckdb
 
-# How many other people a value is expected to belong to that the data do not show: namesakes are plenty,
-# a telephone may be a parent's or handed on, a number is another's only through a slip.
-UNSEEN = {
-    "name": 0.25,
-    "py": 0.5,
-    "birth": 0.5,
-    "month": 0.5,
-    "phone": 0.1,
-    "email": 0.05,
-    "bank": 0.03,
-    "id": 0.02,
-    "staff": 0.03,
-    "ug": 0.02,
-    "grad": 0.02,
-    "other": 0.03,
-    "card": 0.05,
-    "payee": 0.05,
-    "exam": 0.02,
-    "dorm": 0.1,
-    "org": 0.5,
-    "native": 0.5,
-    "ethnic": 0.5,
+# Two figures per field. How many other people a value is expected to belong to that the data do not show:
+# namesakes are plenty, a telephone may be a parent's or handed on, a number is another's only through a slip.
+# And for how much of another person each further name beside the value counts: people change their names,
+# but seldom share a number.
+OTHERS = {
+    "name": (0.25, 1.0),
+    "py": (0.5, 1.0),
+    "birth": (0.5, 1.0),
+    "month": (0.5, 1.0),
+    "phone": (0.1, 1.0),
+    "email": (0.05, 0.5),
+    "bank": (0.03, 0.3),
+    "id": (0.02, 0.05),
+    "staff": (0.03, 0.2),
+    "ug": (0.02, 0.2),
+    "grad": (0.02, 0.2),
+    "other": (0.03, 0.2),
+    "card": (0.05, 0.5),
+    "payee": (0.05, 0.5),
+    "exam": (0.02, 0.2),
+    "dorm": (0.1, 1.0),
+    "org": (0.5, 1.0),
+    "native": (0.5, 1.0),
+    "ethnic": (0.5, 1.0),
 }
 
 _VALUES = """
@@ -43,7 +45,7 @@ select
     coalesce(birth_month, strftime(case when id_valid then id_birth_on end, '%Y-%m')) as month,
     nullif(id_no, '') as id, coalesce(id_valid, false) as id_ok,
     id_birth_on is not null and length(id_no) = 18 as id_cn,
-    coalesce(id_type, '') as id_type,
+    coalesce(id_type, '') as id_type, id_sex,
     phone, home_phone as home, email, bank_account as bank,
     org_code as org, native_place as native, ethnic,
     staff_no as staff, ug_no as ug, former_ug_no as ug_before, grad_no as grad, other_no as other,
@@ -75,7 +77,7 @@ select sum(persons)::double from (
 # with, everything else by the names it comes with, so that many rows of one person count once.
 _RARITY = """
 create or replace table rarity_{column} as
-select {column}, log2({persons} / (greatest(count(distinct {by}), 1) - 1 + {unseen}))::float as r_{column}
+select {column}, log2({persons} / ((greatest(count(distinct {by}), 1) - 1) * {share} + {unseen}))::float as r_{column}
 from value where {column} is not null group by {column}
 """
 
@@ -86,13 +88,13 @@ def build(db: duckdb.DuckDBPyConnection) -> float:
     db.execute(_KEYED)
     row = db.execute(_PERSONS).fetchone()
     persons = max(float(row[0] or 1), 2.0) if row else 2.0
-    for column, unseen in UNSEEN.items():
+    for column, (unseen, share) in OTHERS.items():
         by = "birth" if column in ("name", "py") else "name"
-        db.execute(_RARITY.format(column=column, by=by, persons=persons, unseen=unseen))
-    joins = " ".join(f"left join rarity_{column} using ({column})" for column in UNSEEN)
-    rarities = ", ".join(f"r_{column}" for column in UNSEEN)
+        db.execute(_RARITY.format(column=column, by=by, persons=persons, unseen=unseen, share=share))
+    joins = " ".join(f"left join rarity_{column} using ({column})" for column in OTHERS)
+    rarities = ", ".join(f"r_{column}" for column in OTHERS)
     db.execute(f"create or replace table feature as select value.*, {rarities} from value {joins} order by i")
-    for column in UNSEEN:
+    for column in OTHERS:
         db.execute(f"drop table rarity_{column}")
     db.execute("drop table value")
     return persons

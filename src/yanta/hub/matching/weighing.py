@@ -11,7 +11,8 @@ TRUST = 200.0
 SAMPLE = 60_000
 
 _NAME_DOUBT = ("one_character", "surname", "different")
-_ID_AGREES = f"lv_id in ({code(ID, 'same')}, {code(ID, 'same_body')}, {code(ID, 'near')})"
+_ID_AGREES = "lv_id in (" + ", ".join(str(code(ID, each)) for each in ("same", "same_body", "near_valid", "near")) + ")"
+_NAME_AGREES = ", ".join(str(code(NAME, each)) for each in ("same", "former", "letters", "letters_lossy"))
 
 
 def _level_sql(comparison: Comparison) -> str:
@@ -108,7 +109,7 @@ def _own_key() -> str:
     by_name = {each.name: each for each in COMPARISONS}
     parts = []
     for name in KEYS_OF_ONE_PERSON:
-        good = [n for n, level in enumerate(by_name[name].levels, 1) if level.rarity or level.name == "near"]
+        good = [n for n, level in enumerate(by_name[name].levels, 1) if level.rarity]
         parts.append(f"lv_{name} in ({', '.join(map(str, good))})")
     return "(" + " or ".join(parts) + ")"
 
@@ -121,6 +122,8 @@ def score(db: duckdb.DuckDBPyConnection, *, levels: str, into: str, bits: dict[s
     kept = ", ".join(f"lv_{each.name}" for each in COMPARISONS)
     db.execute(f"""
         create or replace table {into} as
-        select *, ({total})::float as evidence, lv_name in ({names}) and not {_own_key()} as kin
+        select *, ({total})::float as evidence, {_own_key()} as own, lv_name in ({names}) and not own as kin,
+            lv_id = {code(ID, 'different_valid')}
+                or (lv_id = {code(ID, 'near_valid')} and lv_name not in ({_NAME_AGREES})) as forbidden
         from (select l, r, {kept}, {weight_sql} from {levels})
     """)
