@@ -6,6 +6,7 @@ import json
 import os
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes
@@ -51,11 +52,11 @@ def remember(head: Head) -> None:
     """Write the head down beside the database, whole or not at all."""
     path = head_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
     signature = signature_of(head.sequence, head.seal)
     text = json.dumps({"sequence": head.sequence, "seal": head.seal.hex(), "signature": signature.hex()})
-    draft.write_text(text, encoding="ascii")
-    os.replace(draft, path)
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".head-", delete=False, encoding="ascii") as draft:
+        draft.write(text)
+    os.replace(draft.name, path)
 
 
 def remembered() -> tuple[int, bytes, bytes] | None:

@@ -70,7 +70,7 @@ def _seal_batch() -> int:
         if ids:
             cursor.execute(_FILL, [ids, sequences, seals])
             anchors.drop_if_due(last)
-            transaction.on_commit(partial(anchors.remember, last))
+            transaction.on_commit(partial(anchors.remember, last), robust=True)
     return len(ids)
 
 

@@ -84,7 +84,7 @@ def _entry(line: Line, actor: Actor) -> AuditEntry:
         outcome=line.outcome,
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=str(subject.pk)[:64] if subject is not None else "",
-        subject_label=_plain(subject)[:200] if subject is not None else "",
+        subject_label=_plain(str(subject))[:200] if subject is not None else "",
         unit_path=(path_of_row(subject) or "") if hasattr(subject, "org_path") else "",
         summary=_plain(line.summary)[:500],
         data=without_secrets(line.data),
