@@ -32,6 +32,7 @@ class ActorMiddleware(AuthenticationMiddleware):
         if bearer is None:
             request.user = SimpleLazyObject(lambda: _account_of_session(request))  # type: ignore[assignment]
             request.actor = SimpleLazyObject(lambda: _actor_for(request))  # type: ignore[attr-defined]
+            request.roles = SimpleLazyObject(lambda: _roles_for(request))  # type: ignore[attr-defined]
             return None
         token = tokens.token_of(bearer, address=devices.address_of(request))
         return _answer_to(request, token)
@@ -71,15 +72,22 @@ def _account_of_session(request: HttpRequest) -> Account | AnonymousUser:
 
 
 def _actor_for(request: HttpRequest) -> Actor:
-    account = request.user
-    if not account.is_authenticated:
+    if not request.user.is_authenticated:
         return Actor.nobody()
-    acting_as = "" if request.token else request.session.get("acting_as", "")  # type: ignore[attr-defined]
+    token = request.token  # type: ignore[attr-defined]
+    account = token.account if token else request.session.account  # type: ignore[attr-defined]
+    acting_as = "" if token else request.session.get("acting_as", "")
     return actor_of(
-        account._wrapped if isinstance(account, SimpleLazyObject) else account,  # type: ignore[arg-type, attr-defined]
-        acting_as=acting_as, address=devices.address_of(request) or "",
+        account, acting_as=acting_as, address=devices.address_of(request) or "",
         request_id=request.META.get("HTTP_X_REQUEST_ID", "")[:64] or uuid.uuid4().hex,
     )  # fmt: skip
+
+
+def _roles_for(request: HttpRequest) -> dict[str, str]:
+    """Every role of the person, whichever they act in now: code and title, for the identity switch."""
+    account = request.session.account if request.user.is_authenticated else None  # type: ignore[attr-defined]
+    grants = actor_of(account).grants if account else ()
+    return {grant.role: f"{grant.title} · {grant.unit_name}" if grant.unit_name else grant.title for grant in grants}
 
 
 def _duty_of(request: HttpRequest) -> str | None:

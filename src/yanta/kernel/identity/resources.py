@@ -1,0 +1,59 @@
+"""Accounts, tokens and the sign-in log on screen."""
+
+from __future__ import annotations
+
+from yanta.kernel.identity import services
+from yanta.kernel.identity.models import Account, ApiToken, SignIn
+from yanta.kernel.resource import Related, Resource, Section, register
+
+OWNER = "信息中心"
+
+
+@register
+class AccountResource(Resource):
+    model = Account
+    title = "账号"
+    owner = OWNER
+    icon = "user-shield"
+    columns = ["name", "username", "state", "person__home_unit", "last_login", "must_change_password"]
+    filters = ["state", "grants__role", "person__home_unit"]
+    search = ["username", "name", "person__number"]
+    facts = [
+        Section("账号", ["username", "name", "person", "state", "state_reason"]),
+        Section("密码", ["must_change_password", "password_changed_at", "last_login"]),
+    ]
+    related = [
+        Related("登录记录", SignIn, "account", ["at", "outcome", "method", "address", "agent"]),
+        Related("令牌", ApiToken, "account", ["name", "prefix", "scope", "expires_at", "revoked_at", "last_used_at"]),
+    ]
+    actions = [
+        services.lock, services.unlock, services.close, services.reset_password, services.reset_second_factor,
+        services.end_sessions, services.issue_token, services.open_service_account,
+    ]  # fmt: skip
+    access = {"engineer": "*", "security": "*", "auditor": "view export"}
+
+
+@register
+class SignInResource(Resource):
+    model = SignIn
+    title = "登录记录"
+    owner = OWNER
+    icon = "login-2"
+    columns = ["at", "account", "login", "outcome", "method", "address", "agent"]
+    filters = ["outcome", "at", "account__person__home_unit"]
+    search = ["login", "account__username", "account__name", "address"]
+    order = ["-at"]
+    access = {"engineer": "view export", "security": "view export", "auditor": "view export"}
+
+
+@register
+class ApiTokenResource(Resource):
+    model = ApiToken
+    title = "接口令牌"
+    owner = OWNER
+    icon = "key"
+    columns = ["name", "account", "prefix", "scope", "expires_at", "revoked_at", "last_used_at", "last_address"]
+    filters = ["scope", "account"]
+    search = ["name", "account__username", "prefix"]
+    actions = [services.revoke_token]
+    access = {"engineer": "*", "security": "*", "auditor": "view export"}
