@@ -37,6 +37,14 @@ def json(data: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(orjson.dumps(data, default=str), status=status, content_type="application/json")
 
 
+_more: list[tuple[str, Router, str]] = []
+
+
+def add_to_api(prefix: str, router: Router, *, tag: str) -> None:
+    """What no resource expresses; called while the platform starts. The router asks for permissions itself."""
+    _more.append((prefix, router, tag))
+
+
 def build(auth: Any) -> NinjaAPI:
     """The API of every registered resource."""
     api = NinjaAPI(title="雁塔 API", version="1", auth=auth, urls_namespace="api", docs_url="/docs", openapi_url="/openapi.json")
@@ -44,6 +52,8 @@ def build(auth: Any) -> NinjaAPI:
     api.add_exception_handler(OutOfScope, lambda _, e: problem(404, "没有找到", e.message))
     api.add_exception_handler(Refused, _refused)
     api.add_exception_handler(ValidationError, lambda _, e: problem(422, "数据不合格", "请检查参数", e.errors))
+    for prefix, router, tag in _more:
+        api.add_router(prefix, router, tags=[tag])
     for resource in resources():
         api.add_router(resource.base_url.rstrip("/"), _router(resource), tags=[f"{resource.area} · {resource.label}"])
     return api
