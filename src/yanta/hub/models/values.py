@@ -58,8 +58,10 @@ class ElementChange(Record):
 
     person = models.ForeignKey("people.Person", models.PROTECT, verbose_name="人员", related_name="+")
     element = models.CharField("数据元", max_length=30)
-    before = models.BinaryField("原值（加密）", null=True, blank=True)
-    after = models.BinaryField("新值（加密）", null=True, blank=True)
+    before = models.CharField("原值", max_length=200, blank=True)
+    before_sealed = models.BinaryField("原值（加密）", null=True, blank=True)
+    after = models.CharField("新值", max_length=200, blank=True)
+    after_sealed = models.BinaryField("新值（加密）", null=True, blank=True)
     source = models.ForeignKey(
         "hub.Source", models.PROTECT, verbose_name="来源", null=True, blank=True, related_name="+"
     )
@@ -97,9 +99,6 @@ class Correction(Record):
     current = models.BinaryField("现值（加密）", null=True, blank=True, editable=False)
     proposed = models.BinaryField("应为（加密）", editable=False)
     reason = models.CharField("说明", max_length=300)
-    evidence = models.ForeignKey(
-        "files.StoredFile", models.PROTECT, verbose_name="佐证材料", null=True, blank=True, related_name="+"
-    )
     owner = models.ForeignKey(
         "organisation.OrgUnit", models.PROTECT, verbose_name="归口部门", null=True, blank=True, related_name="+"
     )

@@ -1,0 +1,1 @@
+"""Writing what a run found into the database: sets, COPY, one transaction."""
