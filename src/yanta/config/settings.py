@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "yanta.kernel.resource.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "yanta.config.urls"

@@ -32,6 +32,7 @@ class RoleGrant(Record):
 
     org_path = "org_unit"
     person_path = "account__person"
+    title_needs = ("org_unit",)
 
     class Source(models.TextChoices):
         ENROLMENT = "enrolment", "学籍"

@@ -60,12 +60,14 @@ class RecordBase(ModelBase):
 class Record(models.Model, metaclass=RecordBase):
     """One row that somebody owns: `org_path` leads to the unit, `person_path` to the person.
 
+    `title_needs` names the links that `__str__` follows, so that lists join them in.
     A record of the whole school sets `org_path = None` and says why in `org_path_reason`.
     """
 
     org_path: ClassVar[str | None] = None
     org_path_reason: ClassVar[str] = ""
     person_path: ClassVar[str | None] = None
+    title_needs: ClassVar[tuple[str, ...]] = ()
     history: ClassVar[bool] = True
     history_exclude: ClassVar[tuple[str, ...]] = ()
 

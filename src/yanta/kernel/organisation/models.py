@@ -150,6 +150,7 @@ class OrgSuccession(Record):
     """Which unit follows which: a merged unit has one successor, a split one several."""
 
     org_path = "successor"
+    title_needs = ("predecessor", "successor")
 
     change = models.ForeignKey(OrgChange, models.CASCADE, verbose_name="机构调整", related_name="successions")
     predecessor = models.ForeignKey(OrgUnit, models.PROTECT, verbose_name="原单位", related_name="followed_by")

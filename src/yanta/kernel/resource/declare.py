@@ -44,12 +44,13 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A list column that a field path cannot express: `value` computes it from the row."""
+    """A list column that a field path cannot express: `value` computes it from the row, having joined `needs`."""
 
     name: str
     label: str
     value: Callable[[Any], Any]
     kind: str = "text"
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,24 +142,41 @@ def shown(path: Path, value: Any) -> str:
     return render(path, value) if render else str(value)
 
 
-def related_paths(model: type[models.Model], names: list[str]) -> list[str]:
-    """What `select_related` must fetch so that no row asks again."""
-    wanted = []
+def related_paths(model: type[models.Model], names: Sequence[str | Column]) -> list[str]:
+    """What `select_related` must fetch so that no row asks again, titles of linked rows included."""
+    wanted: list[str] = []
     for name in names:
-        steps = name.split("__")
+        if isinstance(name, Column):
+            wanted += name.needs
+            continue
         if name == "__str__":
+            wanted += getattr(model, "title_needs", ())
             continue
         field = field_of(model, name)
-        steps = steps if isinstance(field, models.ForeignKey) else steps[:-1]
-        if steps:
-            wanted.append("__".join(steps))
+        if isinstance(field, models.ForeignKey):
+            wanted += [name, *(f"{name}__{more}" for more in getattr(field.related_model, "title_needs", ()))]
+        elif "__" in name:
+            wanted.append(name.rpartition("__")[0])
     return wanted
 
 
+def _unread_seals(model: type[models.Model], joined: Sequence[str], names: Sequence[str | Column]) -> list[str]:
+    """Sealed columns that nobody will read: opening them costs more than all the rest of a row."""
+    steps = {"", *joined, *(path.rpartition("__")[0] for path in joined)}
+    unread = []
+    for step in steps:
+        target: Any = field_of(model, step).related_model if step else model
+        prefix = f"{step}__" if step else ""
+        unread += [f"{prefix}{f.name}" for f in target._meta.concrete_fields if isinstance(f, SealedField)]
+    return [path for path in unread if path not in names]
+
+
 def with_related_rows(model: type[models.Model], rows: Any, names: Sequence[str | Column]) -> Any:
-    """The rows with everything joined in that these columns read."""
-    paths = related_paths(model, [name for name in names if isinstance(name, str)])
-    return rows.select_related(*paths) if paths else rows
+    """The rows with everything joined in that these columns read, and no seal opened in vain."""
+    joined = related_paths(model, names)
+    rows = rows.select_related(*joined) if joined else rows
+    unread = _unread_seals(model, joined, names)
+    return rows.defer(*unread) if unread else rows
 
 
 def title_field(model: type[models.Model]) -> str | None:

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from yanta.kernel.resource import action_views, views, views_kept
+from yanta.kernel.identity.authentication import api_authentication
+from yanta.kernel.resource import action_views, api, views, views_kept
 from yanta.kernel.resource.registry import resources
 
 
@@ -29,6 +30,7 @@ class KeptViewsView(views.ResourcePage):
 register_converter(AppConverter, "app")
 
 urlpatterns = [
+    path("api/v1/", api.build(api_authentication).urls),
     path("<app:app>/<slug:noun>/", views.ListView.as_view(), name="resource-list"),
     path("<app:app>/<slug:noun>/new/", views.AddView.as_view(), name="resource-add"),
     path("<app:app>/<slug:noun>/import/", views.ImportView.as_view(), name="resource-import"),

@@ -66,7 +66,8 @@ class ListView(ResourcePage):
     """The work list; `_part=rows` answers only the table, `_part=filters` only the filter panel."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        part = request.GET.get("_part", "")
+        # htmx names its target in a header, so that the address it pushes stays the list's own.
+        part = request.GET.get("_part", "") or ("rows" if request.headers.get("HX-Target") == "rows" else "")
         if part == "filters":
             filters = lists.with_options(self.resource, self.actor, request.GET)
             return self.page("filters", filters=filters, query=request.GET)

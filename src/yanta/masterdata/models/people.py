@@ -15,6 +15,7 @@ class Student(Record):
 
     org_path = "department"
     person_path = "person"
+    title_needs = ("person",)
 
     number = models.CharField("学号", max_length=20, unique=True)
     person = models.ForeignKey("people.Person", models.PROTECT, verbose_name="姓名", related_name="enrolments")
@@ -62,6 +63,7 @@ class StaffMember(Record):
 
     org_path = "department"
     person_path = "person"
+    title_needs = ("person",)
 
     class Status(models.TextChoices):
         ACTIVE = "active", "在岗"

@@ -15,6 +15,7 @@ class Leave(Record):
 
     org_path = "student__department"
     person_path = "student__person"
+    title_needs = ("student__person",)
 
     class Kind(models.TextChoices):
         ILLNESS = "illness", "病假"

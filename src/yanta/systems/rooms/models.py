@@ -15,6 +15,7 @@ class Booking(Record):
 
     org_path = "department"
     person_path = "booked_for"
+    title_needs = ("room",)
 
     class Status(models.TextChoices):
         BOOKED = "booked", "已预订"
