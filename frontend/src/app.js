@@ -10,10 +10,11 @@ import { panel } from './js/panel.js'
 import { picks } from './js/picks.js'
 import { shortcuts } from './js/shortcuts.js'
 import { sources } from './js/sources.js'
+import { tabs } from './js/tabs.js'
 import { theme } from './js/theme.js'
 import { toasts } from './js/toasts.js'
 
 window.htmx = htmx
 // Listeners sit on the document, so that what htmx brings later needs no set-up of its own.
-for (const start of [theme, toasts, network, dialogs, shortcuts, panel, lists, picks, files, finders, sources, drafts]) start(htmx)
+for (const start of [theme, toasts, network, dialogs, shortcuts, panel, lists, picks, files, finders, sources, tabs, drafts]) start(htmx)
 htmx.onLoad((part) => charts(part))

@@ -6,6 +6,7 @@ export function dialogs() {
   on('click', '[data-keys]', () => document.getElementById('keys')?.showModal())
   on('click', '[data-close-dialog]', (button) => button.closest('dialog')?.close())
   on('click', 'dialog', (dialog, event) => { if (event.target === dialog) dialog.close() })
+  on('click', '[data-back]', () => history.back())
   document.addEventListener('click', (event) => {
     for (const menu of document.querySelectorAll('details.y-menu[open]')) if (!menu.contains(event.target)) menu.open = false
   })

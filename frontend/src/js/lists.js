@@ -50,9 +50,19 @@ function selection() {
   })
 }
 
+/** The address says what is asked and nothing empty; exports ask the same. */
+function addresses() {
+  document.addEventListener('htmx:configRequest', ({ target, detail }) => {
+    if (!target.matches?.('[data-list-form]')) return
+    for (const [name, value] of [...detail.formData.entries()]) if (value === '') detail.formData.delete(name)
+  })
+  on('click', 'a[data-with-query]', (link) => { link.href = link.href.split('?')[0] + location.search })
+}
+
 /** Lists: `j` `k` `x` `enter`, a click opens the side panel, shift extends the selection. */
 export function lists(htmx) {
   selection()
+  addresses()
   on('click', '[data-row]', (row, event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button || getSelection().toString()) return
     const link = event.target.closest('a')

@@ -96,7 +96,7 @@ def declared_nouns() -> list[Place]:
     """Every registered resource is a place."""
     return [
         Place(
-            title=one.label, url=one.base_url, area=one.area, icon=_icon(one), summary=one.hint or _system_title(one),
+            title=one.label, url=one.base_url, area=one.area, icon=_icon(one), summary=_system_title(one),
             permission=one.permission("view"), in_menu=one.in_menu,
         )
         for one in resources()

@@ -13,6 +13,15 @@ from markupsafe import Markup
 
 MISSING = "—"
 
+# What a state means for who reads it; the words are those that models use for their choices.
+_STATES = {
+    "success": "active granted approved done normal accepted published enrolled in_use present passed confirmed landed merged",
+    "warning": "pending waiting due suspended doubtful expiring repairing paused leaving quarantined",
+    "info": "submitted review reviewing running open requested previewed lent reserved new in_progress",
+    "danger": "refused rejected revoked failed locked lost broken overdue blocked",
+}
+STATE_TONES = {word: tone for tone, words in _STATES.items() for word in words.split()}
+
 
 def day(value: date | None) -> str:
     """`2026-11-21`."""
@@ -95,3 +104,8 @@ def percent(part: float, whole: float) -> int:
 def tone(name: str) -> int:
     """One of five quiet colours for a name's mark, always the same for the same name."""
     return sum(map(ord, name)) % 5
+
+
+def state_tone(value: object) -> str:
+    """The tone of a state's dot; words we do not know stay neutral."""
+    return STATE_TONES.get(str(value), "neutral")

@@ -50,6 +50,6 @@ def environment(**options: Any) -> Environment:
     )
     made.filters.update(
         date=formats.day, datetime=formats.moment, relative=formats.relative, money=formats.money, number=formats.number,
-        masked=formats.masked, percent=formats.percent, tone=formats.tone,
+        masked=formats.masked, percent=formats.percent, tone=formats.tone, state_tone=formats.state_tone,
     )  # fmt: skip
     return made
