@@ -8,4 +8,4 @@ class CodesConfig(KernelConfig):
 
     def ready(self) -> None:
         super().ready()
-        from yanta.kernel.codes import checks, refreshing  # noqa: F401 - both register themselves
+        from yanta.kernel.codes import api, checks, refreshing  # noqa: F401 - they register themselves

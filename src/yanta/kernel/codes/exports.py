@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import orjson
 import xlsxwriter
 
-from yanta.kernel.codes import service
 from yanta.kernel.codes.models import DataElement
 from yanta.kernel.codes.rules import CodeTable
 
@@ -28,11 +27,10 @@ class Export:
     content: bytes
 
 
-def code_set(set_id: str, kind: str) -> Export:
+def code_set(table: CodeTable, kind: str) -> Export:
     """A code set as xlsx, csv, json, sql or py."""
-    table = service.table_of(set_id)
     content_type, write = _WRITERS[kind]
-    return Export(f"{set_id}.{kind}", content_type, write(table))
+    return Export(f"{table.set_id}.{kind}", content_type, write(table))
 
 
 def dictionary(kind: str) -> Export:

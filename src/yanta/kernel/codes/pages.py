@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django.db.models import Q
 
-from yanta.kernel.codes import queries, service
+from yanta.kernel.codes import queries
 from yanta.kernel.codes.bindings import Binding, bindings, bound_to
 from yanta.kernel.codes.models import CodeSet, DataElement, Proposal
 from yanta.kernel.codes.rules import CodeTable, Entry, fold
@@ -133,9 +133,8 @@ def elements_of(subset: str) -> list[ElementLine]:
     ]
 
 
-def suggestions(set_id: str, text: str, *, limit: int = 20) -> list[dict[str, str]]:
+def suggestions(table: CodeTable, text: str, *, limit: int = 20) -> list[dict[str, str]]:
     """Codes whose code, name or alias begins with or contains the text, then those that look like it."""
-    table = service.table_of(set_id)
     if not text.strip():
         found = [entry.code for entry in list(table.entries.values())[:limit]]
     else:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from yanta.kernel.base import Actor
 from yanta.kernel.codes.rules import CodeTable, Entry, Validated, fold
 
 
@@ -41,6 +42,10 @@ class LiveSet:
         used = {name: path for name in Columns.__dataclass_fields__ if (path := getattr(self.columns, name))}
         values = (self.rows() if rows is None else rows).values(*used.values())
         return [_entry({name: row[path] for name, path in used.items()}) for row in values]
+
+    def seen_by(self, actor: Actor) -> LiveSet:
+        """The same set with only the rows that this person may see."""
+        return replace(self, rows=lambda: self.rows().visible_to(actor))  # type: ignore[attr-defined]
 
     def table(self) -> CodeTable:
         return self._table(self.entries())

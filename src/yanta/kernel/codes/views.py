@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
-from yanta.kernel.base.refused import NotAllowed
-from yanta.kernel.codes import exports, pages, queries, service
+from yanta.kernel.codes import exports, pages, queries
 from yanta.kernel.codes.models import CodeSet
 from yanta.kernel.codes.rules import compare
+from yanta.kernel.codes.sight import require, table_for
 from yanta.kernel.portal.pages import PortalPage
 
 TABS = (("codes", "代码"), ("use", "使用情况"), ("changes", "变更"), ("editions", "版本"), ("about", "来源与核对"))
@@ -21,8 +21,8 @@ class CodesPage(PortalPage):
     permission = "codes.codeset.view"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.actor.account_id is not None and not self.actor.may(self.permission):
-            raise NotAllowed("您没有查看信息编码的权限", rule=self.permission)
+        if self.actor.account_id is not None:
+            require(self.actor, self.permission)
         return super().dispatch(request, *args, **kwargs)
 
     def code_set(self, set_id: str) -> CodeSet:
@@ -53,14 +53,15 @@ class BrowseView(CodesPage):
         text, under = query.get("q", "").strip(), query.get("under", "")
         number = int(query["page"]) if query.get("page", "").isdigit() else 1
         used = pages.used_codes(queries.usages_of(code_set.set_id))
-        table = service.table_of(code_set.set_id)
+        table = table_for(self.actor, code_set.set_id)
         found = pages.code_page(table, under=under, text=text, page=max(number, 1), used=used)
         return {"found": found, "text": text, "under": under, "number": max(number, 1), "per_page": pages.MOST_ROWS}
 
     def _use(self, code_set: CodeSet) -> dict[str, Any]:
         usages = queries.usages_of(code_set.set_id)
-        table = service.table_of(code_set.set_id)
-        return {"usages": usages, "strange": pages.off_standard(table, usages), "crosswalks": code_set.crosswalks.all()}
+        # What is off a live set cannot be told from the rows that this person happens to see.
+        strange = [] if code_set.is_live else pages.off_standard(table_for(self.actor, code_set.set_id), usages)
+        return {"usages": usages, "strange": strange, "crosswalks": code_set.crosswalks.all()}
 
     def _changes(self, code_set: CodeSet) -> dict[str, Any]:
         return {
@@ -83,7 +84,7 @@ class ExportView(CodesPage):
         self.code_set(set_id)
         if kind not in exports.kinds():
             raise Http404
-        return handed_out(exports.code_set(set_id, kind))
+        return handed_out(exports.code_set(table_for(self.actor, set_id), kind))
 
 
 class CompareView(CodesPage):
@@ -93,7 +94,7 @@ class CompareView(CodesPage):
 
     def get(self, request: HttpRequest, old: str, new: str) -> HttpResponse:
         before, after = self.code_set(old), self.code_set(new)
-        difference = compare(service.table_of(old), service.table_of(new))
+        difference = compare(table_for(self.actor, old), table_for(self.actor, new))
         return self.page(before=before, after=after, difference=difference, most=pages.MOST_ROWS)
 
 
@@ -101,11 +102,8 @@ class SuggestView(PortalPage):
     """What a box for codes offers while one types; open to everyone who fills in forms."""
 
     def get(self, request: HttpRequest, set_id: str) -> HttpResponse:
-        try:
-            found = pages.suggestions(set_id, request.GET.get("q", ""))
-        except service.UnknownCodeSet:
-            raise Http404 from None
-        return JsonResponse({"set_id": set_id, "codes": found})
+        table = table_for(self.actor, set_id)
+        return JsonResponse({"set_id": set_id, "codes": pages.suggestions(table, request.GET.get("q", ""))})
 
 
 class DictionaryView(CodesPage):
