@@ -103,8 +103,9 @@ def _choice_name(path: Path, value: Any) -> str:
     return str(dict(path.field.flatchoices).get(value, value)) if path.field else str(value)
 
 
-def _number(_: Path, value: Any) -> str:
-    return f"{value:,}"
+def _number(path: Path, value: Any) -> str:
+    # Small integers are years, weeks and floors; a thousands comma in 2,023 would be wrong.
+    return str(value) if isinstance(path.field, models.PositiveSmallIntegerField) else f"{value:,}"
 
 
 def _decimal(path: Path, value: Any) -> str:
