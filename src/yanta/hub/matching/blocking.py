@@ -68,7 +68,7 @@ def candidates(db: duckdb.DuckDBPyConnection, *, largest_bucket: int, new_only: 
     """Fill table `candidate` (l < r) with every pair that shares a key."""
     parts = [f"select hash('{SPACES.get(kind, kind)}', {key}) as k, i from feature where ({key}) is not null"
              for kind, key in KEYS.items()]
-    db.execute("create or replace table key as select distinct k, i from (" + " union all ".join(parts) + ")")
+    db.execute("create or replace table key as " + " union all ".join(parts))
     only = "where a.i in (select i from fresh) or b.i in (select i from fresh)" if new_only else ""
     asymmetric = f"({_LOSSY}) union ({_BARE})"
     db.execute(_PAIRS.format(largest=largest_bucket, only=only, asymmetric=asymmetric))

@@ -88,28 +88,34 @@ class Component:
     parts: Floats
     own: Flags
     prior: float
+    contested: bool
 
     @classmethod
     def of(cls, members: Ints, edges: Edges, *, prior: float, person: Ints) -> "Component":
         """Rows that were never compared have no evidence either way; bound people stay apart."""
         size = len(members)
         evidence, own = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
-        parts = np.zeros((size, size, edges.parts.shape[1]))
+        parts = np.full((size, size, edges.parts.shape[1]), -np.inf)
         a, b = np.searchsorted(members, edges.left), np.searchsorted(members, edges.right)
         evidence[a, b] = evidence[b, a] = edges.evidence
         own[a, b] = own[b, a] = edges.own
-        parts[a, b] = parts[b, a] = edges.parts
+        parts[a, b] = parts[b, a] = np.where(edges.parts != 0, edges.parts, -np.inf)
         bound = person[members]
         evidence[(bound[:, None] != bound) & (bound[:, None] >= 0) & (bound >= 0)] = -SAME
-        return cls(evidence, parts, own, prior)
+        return cls(evidence, parts, own, prior, bool((evidence <= FORBIDDEN).any()))
 
-    def split(self, settings: Settings) -> Ints:
-        """Cluster number of each member."""
-        label = np.arange(len(self.evidence))
+    def split(self, pieces: Ints, settings: Settings) -> Ints:
+        """Cluster number of each member, grown from the pieces that keys of their own hold together."""
+        label = self._start(pieces)
         for a, b in self._strongest_first(settings):
             if label[a] != label[b] and self._may_join(label, a, b, settings):
                 label[label == label[b]] = label[a]
         return label
+
+    def _start(self, pieces: Ints) -> Ints:
+        """The pieces, or every row by itself if anything speaks against a piece."""
+        doubted = (self.evidence < 0) & (pieces[:, None] == pieces)
+        return np.arange(len(pieces)) if doubted.any() else pieces.copy()
 
     def _strongest_first(self, settings: Settings) -> Iterator[tuple[int, int]]:
         a, b = np.nonzero(np.triu(self.evidence + self.prior >= settings.doubt))
@@ -124,7 +130,7 @@ class Component:
             return bool(across.min() > -SAME)
         if across.min() <= FORBIDDEN or across.mean() < 0 or not self._pooled_suffices(between, settings):
             return False
-        return not (self._torn(one, other, settings) or self._torn(other, one, settings))
+        return not self.contested or not (self._torn(one, other, settings) or self._torn(other, one, settings))
 
     def _pooled_suffices(self, between: tuple[Ints, ...], settings: Settings) -> bool:
         """Two clusters compared like two rows: in each comparison the best that any two of their rows say.
@@ -132,8 +138,7 @@ class Component:
         A row that states little agrees easily; what the others of its cluster state counts as well. Without
         a key of one person's own the names must agree: all else brothers and sisters may share.
         """
-        across = self.parts[between].reshape(-1, self.parts.shape[2])
-        best = np.where(across != 0, across, -np.inf).max(axis=0)
+        best = self.parts[between].max(axis=(0, 1))
         if not self.own[between].any() and best[NAME_PART] <= 0:
             return False
         return float(best[np.isfinite(best)].sum()) + self.prior >= settings.accept
@@ -146,7 +151,7 @@ class Component:
 
 
 def divide(
-    label: Ints, suspects: Ints, edges: Edges, *, prior: float, settings: Settings, person: Ints
+    label: Ints, pieces: Ints, suspects: Ints, edges: Edges, *, prior: float, settings: Settings, person: Ints
 ) -> Ints:
     """Label again, by the smallest row, the rows of the suspect components; edges are theirs alone."""
     result = label.copy()
@@ -158,7 +163,7 @@ def divide(
     for suspect in suspects:
         members = rows[np.searchsorted(label[rows], suspect) : np.searchsorted(label[rows], suspect, side="right")]
         own = edges.of(np.arange(np.searchsorted(of_edge, suspect), np.searchsorted(of_edge, suspect, side="right")))
-        parts = Component.of(members, own, prior=prior, person=person).split(settings)
+        parts = Component.of(members, own, prior=prior, person=person).split(pieces[members], settings)
         for part in np.unique(parts):
             result[members[parts == part]] = members[parts == part].min()
     return result

@@ -46,13 +46,15 @@ def match(
 
 
 def _complete(rows: pa.Table) -> pa.Table:
-    """Columns that the caller left out are empty."""
+    """Columns that the caller left out are empty; i numbers the rows by their row_id."""
     wanted = [field for field in CLEAN if field.name != "issues"]
     columns = [
         rows.column(field.name).cast(field.type) if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type)
         for field in wanted
     ]
-    return pa.table(columns, names=[field.name for field in wanted])
+    place = np.empty(rows.num_rows, dtype=np.int32)
+    place[np.argsort(rows.column("row_id").to_numpy(), kind="stable")] = np.arange(rows.num_rows, dtype=np.int32)
+    return pa.table([*columns, pa.array(place)], names=[*(field.name for field in wanted), "i"])
 
 
 class _Run:
@@ -65,7 +67,7 @@ class _Run:
         db.register("clean", _complete(rows))
         self.persons = features.build(db)
         db.unregister("clean")
-        self.row_ids: Ints = db.execute("select row_id from feature order by i").fetchnumpy()["row_id"].astype(np.int64)
+        self.row_ids: Ints = np.sort(rows.column("row_id").to_numpy())
         self.index = {int(row_id): i for i, row_id in enumerate(self.row_ids)} if decisions or assigned else {}
         self.same = self._verdicts(each for each in decisions if each.same)
         self.different = self._verdicts(each for each in decisions if not each.same)
@@ -133,19 +135,18 @@ class _Run:
         edges = self._edges("score", where=f"evidence + {self.prior} >= {self.settings.doubt}")
         edges = edges.of(edges.evidence + self.prior >= self.settings.doubt)
         label = clustering.grow(self.n, edges, prior=self.prior, settings=self.settings)
-        suspects = np.union1d(self._suspects(label), self._loose(label, edges))
-        if not len(suspects):
-            return label
-        inside = self._inside(suspects)
-        inside = inside.of(np.isin(label[inside.left], suspects) & (label[inside.left] == label[inside.right]))
-        return clustering.divide(
-            label, suspects, inside, prior=self.prior, settings=self.settings, person=self._bound()
-        )
-
-    def _loose(self, label: Ints, edges: Edges) -> Ints:
-        """Components that fall apart without the pairs that share a number, account or address of their own."""
         firm = edges.of(edges.own & (edges.evidence + self.prior >= self.settings.accept))
         pieces = clustering.components(self.n, firm.left, firm.right)
+        suspects = np.union1d(self._suspects(label), self._loose(label, pieces))
+        if not len(suspects):
+            return label
+        return clustering.divide(
+            label, pieces, suspects, self._inside(suspects, label), prior=self.prior, settings=self.settings,
+            person=self._bound(),
+        )
+
+    def _loose(self, label: Ints, pieces: Ints) -> Ints:
+        """Components that fall apart without the pairs that share a number, account or address of their own."""
         together = np.bincount(label, minlength=self.n) <= self.settings.largest_component
         return np.unique(label[(pieces != label) & together[label]])
 
@@ -171,7 +172,7 @@ class _Run:
         bound |= {int(label[members[0]]) for members in self.held.values()}
         return np.union1d(found, np.array(sorted(bound), dtype=np.int64))
 
-    def _inside(self, suspects: Ints) -> Edges:
+    def _inside(self, suspects: Ints, label: Ints) -> Edges:
         """Every pair of rows within the suspect components, whether or not it shares a key."""
         self.db.register("suspect_rows", pa.table({"label": pa.array(suspects)}))
         self.db.execute("""
@@ -181,7 +182,8 @@ class _Run:
         """)
         weighing.compare(self.db, pairs="inside", into="inside_level")
         weighing.score(self.db, levels="inside_level", into="inside_score", bits=self.bits)
-        return self._edges("inside_score", where="true", parts=True)
+        inside = self._edges("inside_score", where="true", parts=True)
+        return inside.of(np.isin(label[inside.left], suspects) & (label[inside.left] == label[inside.right]))
 
     def _keys(self, label: Ints) -> dict[int, str]:
         clusters: dict[int, list[int]] = defaultdict(list)

@@ -1,5 +1,7 @@
 """Turns clean rows into what comparisons read: normal values and how rare each of them is."""
 
+import math
+
 import duckdb
 
 # Two figures per field. How many other people a value is expected to belong to that the data do not show:
@@ -28,44 +30,38 @@ OTHERS = {
     "ethnic": (0.5, 1.0),
 }
 
+# Bytes outnumber characters where a name is not Latin; that is cheaper to see than any pattern.
 _VALUES = """
 create or replace table value as
 select
-    (row_number() over (order by row_id) - 1)::integer as i,
-    row_id, source,
+    i, row_id, source,
     nullif(name_key, '') as name,
-    nullif(replace(replace(replace(replace(coalesce(former_name, ''), ' ', ''), '·', ''), '.', ''), '　', ''), '') as former,
-    nullif(regexp_replace(lower(coalesce(name_pinyin, '')), '[^a-z]', '', 'g'), '') as pinyin,
-    nullif(regexp_replace(lower(coalesce(latin_name, '')), '[^a-z]', '', 'g'), '') as latin,
+    nullif(replace(replace(replace(former_name, ' ', ''), '·', ''), '.', ''), '') as former,
+    p.letters as py, q.letters as lat,
     coalesce(name_lossy, false) as lossy,
-    regexp_matches(coalesce(name_key, ''), '\\p{Han}') as han,
-    sex, coalesce(sex, case when id_valid then id_sex end) as sex_known,
-    birth_on,
+    strlen(name_key) > length(name_key) as han,
+    coalesce(sex, case when id_valid then id_sex end) as sex_known,
     coalesce(birth_on, case when id_valid then id_birth_on end) as birth,
     coalesce(birth_month, strftime(case when id_valid then id_birth_on end, '%Y-%m')) as month,
-    nullif(id_no, '') as id, coalesce(id_valid, false) as id_ok,
+    nullif(id_no, '') as id, coalesce(id_valid, false) as id_ok, id_sex,
     id_birth_on is not null and length(id_no) = 18 as id_cn,
-    coalesce(id_type, '') as id_type, id_sex,
+    coalesce(id_type, '') as id_type,
     phone, home_phone as home, email, bank_account as bank,
     org_code as org, native_place as native, ethnic,
     staff_no as staff, ug_no as ug, former_ug_no as ug_before, grad_no as grad, other_no as other,
-    card_no as card, payee_no as payee, exam_no as exam, dorm_bed as dorm,
-    entry_year, level
+    card_no as card, payee_no as payee, exam_no as exam, dorm_bed as dorm
 from clean
+left join spelling p on p.written = name_pinyin
+left join spelling q on q.written = latin_name
 """
 
 # Letters in order make one key of LI ZIHAN, Zihan Li and lizihan.
-_LETTERS = "list_aggregate(list_sort(string_split({}, '')), 'string_agg', '')"
-
-_KEYED = f"""
-create or replace table value as
-select v.* exclude (pinyin, latin), p.letters as py, q.letters as lat
-from value v
-left join (select pinyin, {_LETTERS.format("pinyin")} as letters
-           from (select distinct pinyin from value where pinyin is not null)) p on p.pinyin = v.pinyin
-left join (select latin, {_LETTERS.format("latin")} as letters
-           from (select distinct latin from value where length(latin) > 3)) q on q.latin = v.latin
-order by i
+_SPELLING = """
+create or replace table spelling as
+select written, list_aggregate(list_sort(string_split(letters, '')), 'string_agg', '') as letters
+from (select written, regexp_replace(lower(written), '[^a-z]', '', 'g') as letters
+      from (select name_pinyin as written from clean union select latin_name from clean))
+where length(letters) > 3
 """
 
 _PERSONS = """
@@ -74,27 +70,31 @@ select sum(persons)::double from (
 """
 
 # Rarity: bits that an agreement on this value is worth. Names are counted by the birth dates they come
-# with, everything else by the names it comes with, so that many rows of one person count once.
+# with, everything else by the names it comes with, so that many rows of one person count once. Only values
+# of more than one are kept: most have the same rarity, that of a value seen with one person alone.
 _RARITY = """
 create or replace table rarity_{column} as
-select {column}, log2({persons} / ((greatest(count(distinct {by}), 1) - 1) * {share} + {unseen}))::float as r_{column}
-from value where {column} is not null group by {column}
+select {column}, log2({persons} / ((count(*) - 1) * {share} + {unseen}))::float as r
+from (select distinct {column}, {by} from value where {column} is not null and {by} is not null)
+group by {column} having count(*) > 1
 """
 
 
 def build(db: duckdb.DuckDBPyConnection) -> float:
     """Fill table `feature` from table `clean`; the answer is the estimated number of people."""
+    db.execute(_SPELLING)
     db.execute(_VALUES)
-    db.execute(_KEYED)
     row = db.execute(_PERSONS).fetchone()
     persons = max(float(row[0] or 1), 2.0) if row else 2.0
     for column, (unseen, share) in OTHERS.items():
         by = "birth" if column in ("name", "py") else "name"
         db.execute(_RARITY.format(column=column, by=by, persons=persons, unseen=unseen, share=share))
-    joins = " ".join(f"left join rarity_{column} using ({column})" for column in OTHERS)
-    rarities = ", ".join(f"r_{column}" for column in OTHERS)
-    db.execute(f"create or replace table feature as select value.*, {rarities} from value {joins} order by i")
-    for column in OTHERS:
-        db.execute(f"drop table rarity_{column}")
-    db.execute("drop table value")
+    joins = " ".join(f"left join rarity_{column} on rarity_{column}.{column} = value.{column}" for column in OTHERS)
+    rarities = ", ".join(
+        f"coalesce(rarity_{column}.r, {math.log2(persons / unseen)})::float as r_{column}"
+        for column, (unseen, _) in OTHERS.items()
+    )
+    db.execute(f"create or replace table feature as select value.*, {rarities} from value {joins}")
+    for column in ("value", "spelling", *(f"rarity_{column}" for column in OTHERS)):
+        db.execute(f"drop table {column}")
     return persons

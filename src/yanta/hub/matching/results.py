@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from . import explaining
-from .clustering import SAME, Ints
+from .clustering import Ints
 from .comparisons import COMPARISONS
 from .settings import Settings
 
@@ -40,57 +40,52 @@ def collect(
 ) -> MatchResult:
     """Read the scored pairs back in the light of the final clusters."""
     clusters = pa.table({"row_id": pa.array(row_ids), "person_key": pa.array([keys[c] for c in label.tolist()], pa.string())})
-    db.register("label_rows", pa.table({"i": pa.array(range(len(label)), pa.int32()), "label": pa.array(label)}))
+    db.register("final", pa.table({
+        "i": pa.array(range(len(label)), pa.int32()), "row_id": pa.array(row_ids), "label": pa.array(label)}))
     verdicts = [(*pair, "same") for pair in sorted(same)] + [(*pair, "different") for pair in sorted(different)]
     db.register("verdict_rows", pa.table({
         "l": pa.array([v[0] for v in verdicts], pa.int32()), "r": pa.array([v[1] for v in verdicts], pa.int32()),
         "said": pa.array([v[2] for v in verdicts], pa.string()),
     }))
-    _decide(db, prior=prior, settings=settings)
+    decided = _decide(db, prior=prior, settings=settings)
+    return MatchResult(clusters, _doubtful(db, decided, settings), decided.drop_columns(["cluster_l", "cluster_r"]))
+
+
+def _decide(db: duckdb.DuckDBPyConnection, *, prior: float, settings: Settings) -> pa.Table:
+    """Refused is a pair good enough by itself whose clusters contradict each other."""
     levels = ", ".join(f"lv_{each.name}, w_{each.name}" for each in COMPARISONS)
-    decisions = db.execute(f"""
-        select a.row_id as "left", b.row_id as "right", verdict, probability, bits, {levels}
-        from decided join feature a on a.i = l join feature b on b.i = r order by l, r
-    """).to_arrow_table()
-    return MatchResult(clusters, _doubtful(db, settings), decisions)
-
-
-def _decide(db: duckdb.DuckDBPyConnection, *, prior: float, settings: Settings) -> None:
-    """A pair of two valid identity numbers is refused, not doubted, unless all else says it is one person."""
-    db.execute(f"""
-        create or replace table decided as
-        with final as (select * from label_rows)
-        select score.*, a.label as cluster_l, b.label as cluster_r,
-            (evidence + {prior})::float as bits,
-            1 / (1 + pow(2, -greatest(least(evidence + {prior}, {SAME}), -{SAME}))) as probability,
+    return db.execute(f"""
+        select a.row_id as "left", b.row_id as "right",
             case when said is not null then said
                  when a.label = b.label then 'joined'
-                 when evidence + {prior} >= {settings.accept} and not kin then 'refused'
-                 else 'doubtful' end as verdict
-        from score join final a on a.i = l join final b on b.i = r
-        left join verdict_rows v on v.l = score.l and v.r = score.r
-        where evidence + {prior} >= {settings.doubt} or a.label = b.label or said is not null
-    """)
+                 when bits >= {settings.accept} and not kin then 'refused'
+                 else 'doubtful' end as verdict,
+            1 / (1 + pow(2, -bits)) as probability, bits, a.label as cluster_l, b.label as cluster_r, {levels}
+        from (select *, (evidence + {prior})::float as bits from score) s
+        join final a on a.i = l join final b on b.i = r
+        left join verdict_rows v on v.l = s.l and v.r = s.r
+        where bits >= {settings.doubt} or a.label = b.label or said is not null
+    """).to_arrow_table()
 
 
-def _doubtful(db: duckdb.DuckDBPyConnection, settings: Settings) -> pa.Table:
+def _doubtful(db: duckdb.DuckDBPyConnection, decided: pa.Table, settings: Settings) -> pa.Table:
     """The best pair of each two clusters, and not more of them per cluster than a person will read."""
-    levels = ", ".join(f"lv_{each.name}, w_{each.name}" for each in COMPARISONS)
+    db.register("decided", decided)
     found = db.execute(f"""
         with best as (
             select * from decided
             where verdict in ('doubtful', 'refused')
               and (cluster_l, cluster_r) not in (select (cluster_l, cluster_r) from decided where verdict = 'different')
               and (cluster_r, cluster_l) not in (select (cluster_l, cluster_r) from decided where verdict = 'different')
-            qualify row_number() over (partition by least(cluster_l, cluster_r), greatest(cluster_l, cluster_r) order by bits desc, l, r) = 1
+            qualify row_number() over (
+                partition by least(cluster_l, cluster_r), greatest(cluster_l, cluster_r)
+                order by bits desc, "left", "right") = 1
         )
-        select a.row_id as "left", b.row_id as "right", probability, verdict, {levels}
-        from best join feature a on a.i = l join feature b on b.i = r
-        qualify row_number() over (partition by cluster_l order by bits desc, l, r) <= {settings.doubts_per_row}
-            and row_number() over (partition by cluster_r order by bits desc, l, r) <= {settings.doubts_per_row}
-        order by probability desc, a.row_id, b.row_id
+        select * from best
+        qualify row_number() over (partition by cluster_l order by bits desc, "left", "right") <= {settings.doubts_per_row}
+            and row_number() over (partition by cluster_r order by bits desc, "left", "right") <= {settings.doubts_per_row}
+        order by probability desc, "left", "right"
     """).to_arrow_table()
-    reasons = [explaining.sentence(pair) for pair in found.to_pylist()]
-    return found.select(["left", "right", "probability", "verdict"]).append_column(
-        pa.field("reasons", pa.string()), pa.array(reasons, pa.string())
-    ).cast(DOUBTFUL)
+    sentences = [explaining.sentence(pair) for pair in found.to_pylist()]
+    shown = found.select(["left", "right", "probability", "verdict"])
+    return shown.append_column("reasons", pa.array(sentences, pa.string())).cast(DOUBTFUL)

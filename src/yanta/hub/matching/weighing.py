@@ -8,7 +8,7 @@ from .comparisons import COMPARISONS, ID, KEYS_OF_ONE_PERSON, NAME, Comparison, 
 
 # How many pairs the given weights count for against those the data teach.
 TRUST = 200.0
-SAMPLE = 60_000
+SAMPLE = 20_000
 
 _NAME_DOUBT = ("one_character", "surname", "different")
 _ID_AGREES = "lv_id in (" + ", ".join(str(code(ID, each)) for each in ("same", "same_body", "near_valid", "near")) + ")"
