@@ -22,12 +22,17 @@ _JOINTS = re.compile(r"[\s,，、·/\-]+")
 class Places:
     """Divisions by every way of writing them, and old codes by what became of them."""
 
-    def __init__(self, history: Rows, changes: Rows) -> None:
+    def __init__(self, current: Rows, history: Rows, changes: Rows) -> None:
         rows = list(history)
         self.ever = frozenset(row["code"] for row in rows)
-        self._current = {row["code"]: row["name"] for row in rows if row["status"] == "现行"}
+        # The history was transcribed with a few wrong names; today's table was checked against a second source.
+        self._current = {row["code"]: row["name"] for row in current}
+        self._seats = {ending.sub("", name) for name in self._upper() for ending in (_PROVINCE, _CITY)}
         self._successors = dict(self._moved(rows, changes))
         self._spellings = self._all_spellings(rows)
+
+    def _upper(self) -> Iterator[str]:
+        return (name for code, name in self._current.items() if code.endswith("00"))
 
     def find(self, text: str) -> str | None:
         """The current county code, or None when the text stops at the city or means no place we know."""
@@ -77,7 +82,8 @@ class Places:
         province = self._forms(f"{code[:2]}0000", _PROVINCE)
         city = self._forms(f"{code[:4]}00", _CITY)
         stem = _COUNTY.sub("", name)
-        counties = {name, stem} if len(stem) > 1 else {name}
+        # 陕西宝鸡 is the city and not the former 宝鸡县: a city's name alone never means a county.
+        counties = {name, stem} if len(stem) > 1 and stem not in self._seats else {name}
         for parts in product(province, city, counties):
             written = "".join(parts)
             if spellings.setdefault(written, target) != target:

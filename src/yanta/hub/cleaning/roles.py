@@ -7,6 +7,8 @@ from ibis import ir
 
 # A status that says the capacity is over.
 ENDED = "毕业|结业|肄业|退学|离校|离职|调出|调离|辞职|辞退|开除|除名|停用|注销|转出|死亡|去世|转编|终止|解聘|期满|迁出|退宿$"
+# Over, but not by finishing: such a student never becomes an alumnus.
+WITHDRAWN = "退学|开除|除名|取消|放弃"
 _GRADUATE_NUMBER = r"^[SBMDY]\d{5,}$"
 
 _BY_CATEGORY = (
@@ -75,11 +77,11 @@ def _research_role(t: ir.Table) -> ir.StringValue:
     return ibis.ifelse(outside.fill_null(False), "external", "staff")
 
 
-def population_of(role: ir.StringValue, is_current: ir.BooleanValue) -> ir.StringValue:
+def population_of(role: ir.StringValue, is_finished: ir.BooleanValue) -> ir.StringValue:
     """What the row alone says; a finished student is an alumnus."""
     student = role.isin(["undergraduate", "graduate", "student"])
     return ibis.cases(
-        (student & ~is_current, "校友"),
+        (student & is_finished, "校友"),
         (role.isin(["undergraduate", "student"]), "本科生"),
         (role == "graduate", "研究生"),
         (role.isin(["staff", "contract"]), "教职工"),

@@ -149,17 +149,21 @@ def _clean(t: ir.Table) -> ir.Table:
     accepted = t.mutate(
         duplicate_of=ibis.ifelse(first == t.row_id, ibis.null("int64"), first),
         is_weak=_is_weak(t),
-        population=roles.population_of(t.role, t.is_current),
+        population=roles.population_of(t.role, ~t.is_current & ~_withdrawn(t)),
         issues=issues_of(t),
     )
     target = ibis.Schema.from_pyarrow(CLEAN)
     return accepted.select(**{name: accepted[name].cast(kind) for name, kind in target.items()})
 
 
+def _withdrawn(t: ir.Table) -> ir.BooleanValue:
+    return ibis.coalesce(t.tidy_status, "").re_search(roles.WITHDRAWN)
+
+
 def _is_weak(t: ir.Table) -> ir.BooleanValue:
-    numbers = (t.staff_no, t.ug_no, t.grad_no, t.former_ug_no, t.exam_no)
+    numbers = (t.staff_no, t.ug_no, t.grad_no, t.former_ug_no, t.exam_no, t.other_no)
     has_number = ibis.coalesce(*numbers).notnull()
-    return ~(has_number | (t.id_valid & t.id_no.notnull()) | t.phone.notnull())
+    return ~(has_number | (t.id_valid & t.id_no.notnull()) | t.phone.notnull() | t.birth_on.notnull())
 
 
 def _values(t: ir.Table) -> dict[str, ir.Value]:
@@ -188,7 +192,8 @@ def _personal(t: ir.Table) -> dict[str, ir.Value]:
         "id_birth_on": identity.birth_in(t.id_text),
         "id_sex": identity.sex_in(t.id_text),
         "nationality": t.code_nationality,
-        "ethnic": t.code_ethnic,
+        # "Other" of a passport holder means that the question does not arise.
+        "ethnic": ibis.ifelse((t.code_id_type == "A").fill_null(False), _null(), t.code_ethnic),
         "political": t.code_political,
         "native_place": t.code_native_place,
     }

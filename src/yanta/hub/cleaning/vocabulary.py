@@ -67,7 +67,7 @@ _TITLES = {
     "研究馆员": "正研馆",
     "高级会计师": "高会",
 }
-_OLD_ETHNIC = {"36": ["毛难"], "97": ["外籍", "其他民族", "其它", "未识别"], "05": ["维族"]}
+_OLD_ETHNIC = {"36": ["毛难"], "97": ["其他民族", "其它", "未识别"], "05": ["维族"]}
 
 
 def _spellings(groups: Mapping[str, str]) -> dict[str, str]:
@@ -159,7 +159,7 @@ def load_vocabulary(directory: Path | None) -> Vocabulary:
     )
     graduate = {row["code"]: row["code"] for row in national_set("MOE_GRADUATE_2022")}
     return Vocabulary(
-        places=Places(national_set("GBT2260_HISTORY"), _table(tables, "旧代码", "现代码")),
+        places=Places(national_set("GBT2260_XZQH"), national_set("GBT2260_HISTORY"), _table(tables, "旧代码", "现代码")),
         units=Units(_table(tables, "单位码", "单位名称"), _table(tables, "旧名称", "现单位码")),
         titles=_titles(_table(tables, "职称")),
         majors=_majors(majors),
@@ -188,16 +188,14 @@ def _titles(rows: list[dict[str, str]]) -> dict[str, str]:
 
 
 def _majors(rows: list[dict[str, str]]) -> dict[str, str]:
-    found = {row["name"]: re.sub(r"[TK]+$", "", row["code"]) for row in national_set("MOE_UNDERGRAD_2025")}
+    """Codes and names in force win over those of old catalogues, whose digits have been given anew."""
+    found = {row["当时名称"]: row["专业代码"] for row in rows if row.get("当时名称")}
+    found |= {row["1998年目录代码"]: row["专业代码"] for row in rows if row.get("1998年目录代码")}
+    for row in national_set("MOE_UNDERGRAD_2025"):
+        code = re.sub(r"[TK]+$", "", row["code"])
+        found |= {row["name"]: code, code: code}
     for row in rows:
-        keys = (
-            row.get("1998年目录代码"),
-            row.get("当时名称"),
-            row["校内专业码"],
-            row["专业名称"],
-            row["专业代码"],
-        )
-        found |= {key: row["专业代码"] for key in keys if key}
+        found |= {row[key]: row["专业代码"] for key in ("校内专业码", "专业名称", "专业代码")}
     return found
 
 

@@ -19,7 +19,7 @@ _MARKS: tuple[tuple[bytes, Callable[[Path], list[Grid]]], ...] = (
 _DBF_VERSIONS = frozenset(b"\x02\x03\x30\x31\x32\x43\x83\x8b\xcb\xf5")
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A file that no reader understands; the message is for the clerk."""
 
 
@@ -30,7 +30,7 @@ def open_grids(path: Path) -> list[Grid]:
     try:
         return _reader(start)(path)
     except Exception as fault:
-        raise Unreadable(f"{path.name} 读不出来：{fault}") from fault
+        raise UnreadableError(f"{path.name} 读不出来：{fault}") from fault
 
 
 def _reader(start: bytes) -> Callable[[Path], list[Grid]]:

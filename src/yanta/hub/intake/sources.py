@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from yanta.hub.schema import SOURCES
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -100,3 +102,14 @@ def _likeness(signature: Signature, words: str, labels: list[str], carried: set[
     hits = sum(bool(re.search(signature.labels, label, re.IGNORECASE)) for label in labels)
     elements = len(signature.elements & carried) / len(signature.elements)
     return 1.0 * bool(re.search(signature.words, words)) + min(hits, 4) * 0.35 + 1.5 * elements
+
+
+def source_of_name(name: str) -> str:
+    """The department that a file name in an agreement means: by its first word before any other."""
+    if name in SOURCES:
+        return name
+    by_label = next((key for key, label in SOURCES.items() if name.startswith(label)), None)
+    if by_label:
+        return by_label
+    found = [(hit.start(), one.source) for one in _SIGNATURES if (hit := re.search(one.words, name))]
+    return min(found)[1] if found else "other"
