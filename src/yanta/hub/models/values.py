@@ -99,6 +99,9 @@ class Correction(Record):
     current = models.BinaryField("现值（加密）", null=True, blank=True, editable=False)
     proposed = models.BinaryField("应为（加密）", editable=False)
     reason = models.CharField("说明", max_length=300)
+    evidence = models.ForeignKey(
+        "files.StoredFile", models.PROTECT, verbose_name="佐证材料", null=True, blank=True, related_name="+"
+    )
     owner = models.ForeignKey(
         "organisation.OrgUnit", models.PROTECT, verbose_name="归口部门", null=True, blank=True, related_name="+"
     )

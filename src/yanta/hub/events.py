@@ -1,0 +1,33 @@
+"""What the hub tells others."""
+
+from dataclasses import dataclass
+
+from yanta.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class CorrectionRaised(Event):
+    """Somebody says that a value is wrong; the owning unit has something to decide."""
+
+    correction_id: int
+    owner_id: int | None
+    person_id: int
+    element: str
+
+
+@dataclass(frozen=True)
+class CorrectionDecided(Event):
+    """The owning unit accepted or refused; `accepted` values are already written."""
+
+    correction_id: int
+    person_id: int
+    element: str
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class RunDone(Event):
+    """A run ended with a receipt; these persons' values changed."""
+
+    run_id: int
+    persons: tuple[int, ...]
