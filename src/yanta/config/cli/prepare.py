@@ -40,8 +40,12 @@ def build_school(size: str, step: Step) -> dict[str, int]:
     from django.utils import timezone
 
     from yanta.config.demo import build
+    from yanta.config.demo.accounts import PASSWORD, guests
+    from yanta.kernel.portal.demo import offer
 
-    return build(size, today=timezone.localdate(), report=step)
+    counts = build(size, today=timezone.localdate(), report=step)
+    offer(guests(), password=PASSWORD)
+    return counts
 
 
 def bring_up_to_date() -> list[str]:

@@ -27,19 +27,18 @@ def run(size: str, without_demo: bool) -> None:
         open_database()
     open_django()
     _prepare(size=size, without_demo=without_demo)
+    lines = announcement(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/")  # noqa: S104 - compared
     serve.answer(
         host=host,
         port=port,
         workers=environment.number("WORKERS", 2),
         threads=environment.number("THREADS", 2),
         with_work=True,
-        when_up=lambda: _announce_when_answering(host, port),
+        when_up=lambda: _announce_when_answering(port, lines),
     )
 
 
 def _prepare(*, size: str, without_demo: bool) -> None:
-    from django.db import connections
-
     from yanta.config.cli import prepare
 
     with _step("Schema and code tables"):
@@ -47,8 +46,6 @@ def _prepare(*, size: str, without_demo: bool) -> None:
     if not without_demo and prepare.is_without_school():
         with _step("Demo school"), progress("演示学校") as step:
             prepare.build_school(size, step)
-    # The web processes open connections of their own.
-    connections.close_all()
 
 
 @contextmanager
@@ -58,16 +55,15 @@ def _step(title: str) -> Iterator[None]:
     click.echo(f"{title:<24}{time.monotonic() - began:6.1f} s")
 
 
-def _announce_when_answering(host: str, port: int) -> None:
+def _announce_when_answering(port: int, lines: list[str]) -> None:
     """The word is given when the first page is really answered, not when the door is being built."""
-    threading.Thread(target=_announce, args=(host, port), daemon=True).start()
+    threading.Thread(target=_announce, args=(port, lines), daemon=True).start()
 
 
-def _announce(host: str, port: int) -> None:
-    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104 - compared, not bound
-    while not _answers(f"{address}healthz"):
+def _announce(port: int, lines: list[str]) -> None:
+    while not _answers(f"http://127.0.0.1:{port}/healthz"):
         time.sleep(0.1)
-    click.echo("\n".join(["", *announcement(address)]))
+    click.echo("\n".join(lines))
 
 
 def _answers(url: str) -> bool:
@@ -81,9 +77,22 @@ def _answers(url: str) -> bool:
 
 
 def announcement(address: str) -> list[str]:
-    """Where to go and as whom."""
-    from yanta.config.demo.accounts import PASSWORD, guests
+    """Where to go, and as whom where there is the demo school."""
+    from django.db import connections
 
-    lines = [f"  Yanta 雁塔   {address}", ""]
-    lines += [f"  {name:<12} {PASSWORD}   {title}" for name, title in guests()]
-    return [*lines, "", "  Ctrl-C stops everything. 按 Ctrl-C 停止。", ""]
+    from yanta.config.demo.accounts import PASSWORD, guests
+    from yanta.kernel.identity.models import Account
+
+    there = set(Account.objects.values_list("username", flat=True).filter(username__in=dict(guests())))
+    # The web processes open connections of their own.
+    connections.close_all()
+    lines = [f"  {name:<12} {PASSWORD}   {title}" for name, title in guests() if name in there]
+    return [
+        "",
+        f"  Yanta 雁塔   {address}",
+        "",
+        *lines,
+        "",
+        "  Ctrl-C stops everything. 按 Ctrl-C 停止。",
+        "",
+    ]
