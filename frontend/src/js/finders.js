@@ -26,7 +26,7 @@ export function finders() {
   })
   on('click', '[data-demo-account]', (button) => {
     const form = document.querySelector('form[data-sign-in]')
-    form.querySelector('[name="username"], [name="login"]').value = button.dataset.demoAccount
+    form.querySelector('[name="login"]').value = button.dataset.demoAccount
     form.querySelector('[type="password"]').value = button.dataset.demoPassword
     form.requestSubmit()
   })

@@ -112,6 +112,7 @@ SESSION_COOKIE_NAME = "yanta_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = "yanta_csrf"
+CSRF_FAILURE_VIEW = "yanta.kernel.portal.errors.csrf_failure"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 

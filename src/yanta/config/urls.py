@@ -17,3 +17,8 @@ def _has_urls(name: str) -> bool:
 
 # A system's own pages come before the addresses that the kernel derives, so the order is turned round.
 urlpatterns += [path("", include(f"{name}.urls")) for name in reversed(INSTALLED) if _has_urls(name)]
+
+handler400 = "yanta.kernel.portal.errors.bad_request"
+handler403 = "yanta.kernel.portal.errors.forbidden"
+handler404 = "yanta.kernel.portal.errors.not_found"
+handler500 = "yanta.kernel.portal.errors.server_error"

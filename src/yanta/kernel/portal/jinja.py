@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Undefi
 
 from yanta.kernel.portal import formats
 from yanta.kernel.portal.assets import asset
+from yanta.kernel.portal.demo import demo_accounts
 from yanta.kernel.portal.shell import layout, shell_of
 
 
@@ -46,7 +47,8 @@ def environment(**options: Any) -> Environment:
         options.setdefault("bytecode_cache", FileSystemBytecodeCache(str(folder)))
     made = Environment(**{**options, "undefined": Missing})  # noqa: S701 -- Django passes autoescape=True
     made.globals.update(
-        _=translated, _n=counted, asset=asset, url=address, shell=shell_of, layout=layout, language=get_language
+        _=translated, _n=counted, asset=asset, url=address, shell=shell_of, layout=layout, language=get_language,
+        demo_accounts=demo_accounts,
     )
     made.filters.update(
         date=formats.day, datetime=formats.moment, relative=formats.relative, money=formats.money, number=formats.number,
