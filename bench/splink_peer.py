@@ -76,7 +76,7 @@ class Peer:
     """Train and predict once; cluster at any threshold."""
 
     def __init__(self, rows: pa.Table) -> None:
-        logging.getLogger("splink").setLevel(logging.ERROR)
+        logging.getLogger("splink").setLevel(logging.CRITICAL)
         self.db = duckdb.connect()
         self.db.register("clean", rows)
         self.db.execute(f"create table prepared as {_PREPARED}")
