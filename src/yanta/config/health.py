@@ -4,7 +4,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from yanta.kernel.identity.gate import public_page
-
 from yanta.kernel.jobs import worker
 
 
