@@ -129,13 +129,14 @@ class Resource:
 
     @cached_property
     def verbs(self) -> tuple[str, ...]:
-        """What can be done with these rows at all."""
-        verbs = ["view", "export"]
+        """What can be done with these rows at all: what the declaration makes possible and gives to some role."""
+        possible = {"view", "export"}
         if self.form:
-            verbs += ["add", "edit", "delete"]
+            possible |= {"add", "edit", "delete"}
         if self.sheet:
-            verbs.append("import")
-        return tuple(verb for verb in VERBS if verb in verbs)
+            possible.add("import")
+        given = {verb for verbs in self.access.values() for verb in verbs.split()}
+        return tuple(verb for verb in VERBS if verb in possible and (verb in given or "*" in given))
 
     def permission(self, verb: str) -> str:
         return permission_of(self.model, verb)

@@ -123,6 +123,13 @@ class ResourceForm(forms.ModelForm):
                 cleaned[name] = stored
         return cleaned
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """What the form does not ask takes part in the row's rules all the same, where it has a value."""
+        excluded: set[str] = super()._get_validation_exclusions()
+        row = self.instance
+        others = (f for f in row._meta.concrete_fields if f.name not in self.fields)
+        return excluded - {f.name for f in others if getattr(row, f.attname) not in (None, "")}
+
 
 def form_class(resource: Resource, names: Sequence[str] | None = None) -> type[ResourceForm]:
     return forms.modelform_factory(

@@ -22,6 +22,7 @@ from yanta.kernel.resource.declare import Resource
 from yanta.kernel.resource.forms import ResourceForm, form_class, visible_rows
 from yanta.kernel.resource.paths import Path, field_of, path_of
 
+EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_AT_ONCE = 50_000
 NATURAL_KEYS = ("code", "number", "name")
 

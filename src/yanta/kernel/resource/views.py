@@ -17,7 +17,7 @@ from yanta.kernel.resource.forms import ResourceForm, form_class, groups_of
 from yanta.kernel.resource.models import SheetImport
 from yanta.kernel.resource.registry import resource_of
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 FOUND_AT_ONCE = 20
 
 
@@ -185,7 +185,7 @@ class ExportView(ResourcePage):
         if kind == "csv":
             answer: Any = StreamingHttpResponse(sheets.comma_separated(columns, rows), content_type="text/csv; charset=utf-8")
         else:
-            answer = HttpResponse(sheets.excel(columns, rows, title=self.resource.label), content_type=EXCEL)
+            answer = HttpResponse(sheets.excel(columns, rows, title=self.resource.label), content_type=sheets.EXCEL_TYPE)
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(self.resource.label)}.{kind}"
         return answer
 
@@ -234,7 +234,7 @@ class TemplateView(ResourcePage):
     verb = "import"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        answer = HttpResponse(sheets.template(self.resource), content_type=EXCEL)
+        answer = HttpResponse(sheets.template(self.resource), content_type=sheets.EXCEL_TYPE)
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(self.resource.label)}{quote('导入模板')}.xlsx"
         return answer
 
