@@ -28,8 +28,8 @@ def account_by_proof(*, number: str, name: str, id_tail: str, device: Device) ->
     """The pending account of the person who knows number, name and the end of the identity number."""
     at, number = timezone.now(), clean_identifier(number)[:30]
     account = _pending_account(number)
-    keys = [f"activate:{number}", lockout.address_key(device.address or "")]
-    lockout.check(keys, at=at)
+    keys = f"activate:{number}", lockout.address_key(device.address)
+    lockout.check(*keys, at=at)
     if account is not None and _is_proof(account, name=name, id_tail=id_tail):
         return account
     lockout.count_failure(*keys, at=at)

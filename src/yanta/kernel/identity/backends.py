@@ -21,7 +21,8 @@ class AccountBackend(BaseBackend):
         if request is None or not username or not password:
             return None
         try:
-            return signing_in.account_by_password(signing_in.attempt_of(request, login=username, password=password))
+            attempt = signing_in.attempt_of(request, login=username, password=password)
+            return signing_in.account_by_password(attempt).account
         except Refused:
             return None
 

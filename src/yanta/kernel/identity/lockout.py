@@ -36,17 +36,14 @@ def name_key(login: str, account_id: int | None) -> str:
     return f"account:{account_id}" if account_id else f"name:{login.lower()[:80]}"
 
 
-def address_key(address: str) -> str:
+def address_key(address: str | None) -> str:
     return f"address:{address}"
 
 
-def check(keys: list[str], *, at: datetime) -> bool:
-    """Raises `LockedOut` when one of them has to wait; tells whether the first has failures to forgive."""
-    rows = dict(Lockout.objects.filter(key__in=keys).values_list("key", "until"))
-    latest = max((until for until in rows.values() if until and until > at), default=None)
-    if latest:
-        raise LockedOut(latest, at)
-    return keys[0] in rows
+def check(*keys: str, at: datetime) -> None:
+    """Raises `LockedOut` when one of them has to wait."""
+    for until in Lockout.objects.filter(key__in=keys, until__gt=at).order_by("-until").values_list("until", flat=True)[:1]:
+        raise LockedOut(until, at)
 
 
 def count_failure(name: str, address: str, *, at: datetime) -> None:

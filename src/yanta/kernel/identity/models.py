@@ -28,13 +28,16 @@ class Account(AbstractBaseUser, Record):
     org_path = "person__home_unit"
     person_path = "person"
     # Signing in is told by the sign-in log; a copy of a password hash must exist nowhere.
-    history_exclude = ("password", "last_login", "updated_at", "rights_version")
+    history_exclude = ("password", "updated_at", "rights_version")
 
     class State(models.TextChoices):
         PENDING = "pending", "待激活"
         ACTIVE = "active", "正常"
         LOCKED = "locked", "锁定"
         CLOSED = "closed", "停用"
+
+    # When somebody last signed in is told by the sign-in log, and only there.
+    last_login = None
 
     username = models.CharField("登录名", max_length=64, unique=True)
     person = models.OneToOneField(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from yanta.kernel.identity import services
 from yanta.kernel.identity.models import Account, ApiToken, SignIn
-from yanta.kernel.resource import Related, Resource, Section, register
+from yanta.kernel.resource import Column, Related, Resource, Section, register
 
 OWNER = "信息中心"
 
@@ -15,12 +17,12 @@ class AccountResource(Resource):
     title = "账号"
     owner = OWNER
     icon = "user-shield"
-    columns = ["name", "username", "state", "person__home_unit", "last_login", "must_change_password"]
+    columns = ["name", "username", "state", "person__home_unit", Column("last_sign_in", "最近登录", lambda row: row.last_sign_in, "datetime")]
     filters = ["state", "grants__role", "person__home_unit"]
     search = ["username", "name", "person__number"]
     facts = [
         Section("账号", ["username", "name", "person", "state", "state_reason"]),
-        Section("密码", ["must_change_password", "password_changed_at", "last_login"]),
+        Section("密码", ["must_change_password", "password_changed_at"]),
     ]
     related = [
         Related("登录记录", SignIn, "account", ["at", "outcome", "method", "address", "agent"]),
@@ -31,6 +33,10 @@ class AccountResource(Resource):
         services.end_sessions, services.issue_token, services.open_service_account,
     ]  # fmt: skip
     access = {"engineer": "*", "security": "*", "auditor": "view export"}
+
+    def rows(self) -> QuerySet[Account]:
+        successes = SignIn.objects.filter(account=OuterRef("pk"), outcome=SignIn.Outcome.SUCCESS).order_by("-at")
+        return super().rows().annotate(last_sign_in=Subquery(successes.values("at")[:1]))
 
 
 @register

@@ -7,16 +7,33 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from django.db import IntegrityError, transaction
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from psycopg.types.json import Jsonb
 
 from yanta.kernel.identity import rules
-from yanta.kernel.identity.models import Account, Session
+from yanta.kernel.identity.models import Account, Session, SignIn
 
 TOUCHED_EVERY = timedelta(minutes=1)
 KEY_LENGTH = 32
+
+_INSERT = """
+INSERT INTO identity_session (
+    key_digest, account_id, data, address, agent, seen_at, expires_at, ends_at, created_at, updated_at)
+VALUES (
+    %(key_digest)s, %(account_id)s, %(data)s, %(address)s, %(agent)s, %(now)s, %(expires_at)s, %(ends_at)s, %(now)s, %(now)s)
+"""
+# Session and log entry in one statement and one transaction: neither is ever there without the other.
+_INSERT_SIGNED_IN = (
+    """
+WITH logged AS (
+    INSERT INTO identity_signin (account_id, login, method, outcome, address, agent, at, created_at, updated_at)
+    VALUES (%(account_id)s, %(login)s, %(method)s, %(outcome)s, %(address)s, %(agent)s, %(at)s, %(now)s, %(now)s))
+"""
+    + _INSERT
+)
 
 
 def digest_of(key: str) -> str:
@@ -29,6 +46,8 @@ class SessionStore(SessionBase):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.row: Session | None = None
+        # The log entry of the sign-in that opens this session, until both are written.
+        self.opened_by: SignIn | None = None
 
     def load(self) -> dict[str, Any]:
         found = Session.objects.select_related("account").filter(
@@ -80,16 +99,18 @@ class SessionStore(SessionBase):
         terms = rules.session_terms(
             signed_in=account_id is not None, remembered=bool(data.get("remembered")), guarded=bool(data.get("guarded"))
         )
-        now = timezone.now()
-        try:
-            with transaction.atomic():
-                Session.objects.create(
-                    key_digest=digest_of(self.session_key or ""), data=data, account_id=account_id,
-                    address=data.get("address"), agent=data.get("agent", ""), seen_at=now,
-                    expires_at=now + terms.idle, ends_at=now + terms.longest,
-                )  # fmt: skip
-        except IntegrityError as error:
-            raise CreateError from error
+        now, by = timezone.now(), self.opened_by
+        row = {
+            "key_digest": digest_of(self.session_key or ""), "account_id": account_id, "data": Jsonb(data), "now": now,
+            "address": by.address if by else None, "agent": by.agent if by else "", "expires_at": now + terms.idle,
+            "ends_at": now + terms.longest,
+        }  # fmt: skip
+        statement = _INSERT if by is None else _INSERT_SIGNED_IN
+        if by is not None:
+            row |= {"login": by.login, "method": by.method, "outcome": by.outcome, "at": by.at}
+        with connection.cursor() as cursor:
+            cursor.execute(statement, row)
+        self.opened_by = None
 
     def cycle_key(self) -> None:
         """A new key for the same data; the row is written once, when the response leaves."""

@@ -16,6 +16,7 @@ from yanta.kernel.access.actors import actor_of
 from yanta.kernel.base import Refused
 from yanta.kernel.identity import devices, factors, lockout, log, lookup, passwords
 from yanta.kernel.identity.devices import Device
+from yanta.kernel.identity.lookup import Found
 from yanta.kernel.identity.models import Account, SignIn
 
 WRONG = "登录名或密码不正确"
@@ -51,26 +52,40 @@ def limit_rate(address: str | None, *, at: datetime) -> None:
         raise Refused("请求太频繁，请一分钟后再试", rule="identity.rate")
 
 
-def account_by_password(attempt: Attempt) -> Account:
-    """The account whose password was brought; the refusal is the same for a wrong name and a wrong password."""
-    account = lookup.account_named(attempt.login)
-    keys = [lockout.name_key(attempt.login, account.pk if account else None), lockout.address_key(attempt.device.address or "")]
-    try:
-        counted = lockout.check(keys, at=attempt.at)
-    except lockout.LockedOut:
-        _log(SignIn.Outcome.LOCKED_OUT, account, attempt)
-        raise
-    right = passwords.is_right(account, attempt.password)
-    if account is None or not right:
-        lockout.count_failure(*keys, at=attempt.at)
-        _log(SignIn.Outcome.WRONG_PASSWORD if account else SignIn.Outcome.UNKNOWN, account, attempt)
+def account_by_password(attempt: Attempt) -> Found:
+    """Whose password was brought; the refusal is the same for a wrong name and a wrong password."""
+    found = lookup.at_the_door(attempt.login)
+    _check_lockout(found, attempt)
+    account = found.account
+    if not passwords.is_right(account, attempt.password) or account is None:
+        _count_failure(account, attempt)
         raise Refused(WRONG, field="password", rule="identity.wrong")
     if not account.is_active:
         _log(SignIn.Outcome.REFUSED, account, attempt)
         raise Refused(_CLOSED[Account.State(account.state)], rule="identity.state")
-    if counted:
+    if found.failures:
         lockout.forgive(account.pk)
-    return account
+    return found
+
+
+def _keys(account: Account | None, attempt: Attempt) -> tuple[str, str]:
+    return lockout.name_key(attempt.login, account.pk if account else None), lockout.address_key(attempt.device.address)
+
+
+def _check_lockout(found: Found, attempt: Attempt) -> None:
+    name, address = _keys(found.account, attempt)
+    try:
+        if found.locked_until and found.locked_until > attempt.at:
+            raise lockout.LockedOut(found.locked_until, attempt.at)
+        lockout.check(*([address] if found.account else [name, address]), at=attempt.at)
+    except lockout.LockedOut:
+        _log(SignIn.Outcome.LOCKED_OUT, found.account, attempt)
+        raise
+
+
+def _count_failure(account: Account | None, attempt: Attempt) -> None:
+    lockout.count_failure(*_keys(account, attempt), at=attempt.at)
+    _log(SignIn.Outcome.WRONG_PASSWORD if account else SignIn.Outcome.UNKNOWN, account, attempt)
 
 
 def _log(outcome: SignIn.Outcome, account: Account | None, attempt: Attempt) -> None:
@@ -105,8 +120,8 @@ def pending_account(request: HttpRequest) -> Account | None:
 def account_by_factor(request: HttpRequest, account: Account, code: str) -> None:
     """Check a code of the second factor; failures count like wrong passwords."""
     device, at = devices.device_of(request), timezone.now()
-    keys = [lockout.name_key(account.username, account.pk), lockout.address_key(device.address or "")]
-    lockout.check(keys, at=at)
+    keys = lockout.name_key("", account.pk), lockout.address_key(device.address)
+    lockout.check(*keys, at=at)
     if factors.accepts(account, code):
         lockout.forgive(account.pk)
         return
@@ -115,19 +130,24 @@ def account_by_factor(request: HttpRequest, account: Account, code: str) -> None
     raise Refused("验证码不正确，或已经用过", field="code", rule="identity.factor")
 
 
-def open_session(request: HttpRequest, account: Account, *, method: str, remembered: bool = False) -> None:
+def open_session(
+    request: HttpRequest, account: Account, *, method: str, remembered: bool = False, is_enrolled: bool | None = None
+) -> None:  # fmt: skip
     """A session under a new key: nothing of what was there before the sign-in goes on."""
-    device, at, guarded = devices.device_of(request), timezone.now(), is_guarded(account)
-    request.session.cycle_key()
-    request.session.clear()
-    request.session.update({
-        SESSION_KEY: str(account.pk), BACKEND_SESSION_KEY: BACKEND, "address": device.address, "agent": device.agent,
-        "remembered": remembered, "guarded": guarded, "must_enrol": guarded and not factors.is_enrolled(account),
+    device, guarded, session = devices.device_of(request), is_guarded(account), request.session
+    session.cycle_key()
+    session.clear()
+    session.update({
+        SESSION_KEY: str(account.pk), BACKEND_SESSION_KEY: BACKEND, "remembered": remembered, "guarded": guarded,
+        "must_enrol": guarded and not (factors.is_enrolled(account) if is_enrolled is None else is_enrolled),
     })  # fmt: skip
+    # The entry of the log is written with the session, when the answer leaves.
+    session.opened_by = SignIn(  # type: ignore[attr-defined]
+        account=account, login=account.username, method=method, outcome=SignIn.Outcome.SUCCESS, address=device.address,
+        agent=device.agent, at=timezone.now(),
+    )  # fmt: skip
     request.user = account  # type: ignore[assignment]
     rotate_token(request)
-    Account.objects.filter(pk=account.pk).update(last_login=at)
-    log.record(SignIn.Outcome.SUCCESS, account=account, login=account.username, device=device, at=at, method=method)
 
 
 def close_session(request: HttpRequest) -> None:

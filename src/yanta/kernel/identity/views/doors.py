@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +13,7 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from yanta.kernel.base import Refused
-from yanta.kernel.identity import factors, signing_in, trusted
+from yanta.kernel.identity import signing_in, trusted
 from yanta.kernel.identity.hashing import Busy
 from yanta.kernel.identity.models import Account
 
@@ -58,17 +58,17 @@ class SignInView(DoorPage):
         attempt = signing_in.attempt_of(request, login=login, password=password)
         try:
             signing_in.limit_rate(attempt.device.address, at=attempt.at)
-            account = signing_in.account_by_password(attempt)
+            found = signing_in.account_by_password(attempt)
         except Refused as refusal:
             return self.page(refusal, onward=onward_of(request), login=login)
-        return self._let_in(request, account)
+        return self._let_in(request, cast(Account, found.account), is_enrolled=found.is_enrolled)
 
-    def _let_in(self, request: HttpRequest, account: Account) -> HttpResponse:
+    def _let_in(self, request: HttpRequest, account: Account, *, is_enrolled: bool) -> HttpResponse:
         remembered, onward = "remember" in request.POST, onward_of(request)
-        if factors.is_enrolled(account) and not trusted.is_trusted(request, account):
+        if is_enrolled and not trusted.is_trusted(request, account):
             signing_in.ask_factor(request, account, remembered=remembered, onward=onward)
             return HttpResponseRedirect(reverse("second-factor"))
-        signing_in.open_session(request, account, method="password", remembered=remembered)
+        signing_in.open_session(request, account, method="password", remembered=remembered, is_enrolled=is_enrolled)
         return HttpResponseRedirect(onward)
 
 

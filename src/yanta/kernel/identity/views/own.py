@@ -30,8 +30,8 @@ def account_of(request: HttpRequest) -> Account:
 def confirm_password(request: HttpRequest, account: Account) -> None:
     """An open browser is not enough for what changes how one signs in; guessing here counts like at the door."""
     at = timezone.now()
-    keys = [lockout.name_key(account.username, account.pk), lockout.address_key(devices.address_of(request) or "")]
-    lockout.check(keys, at=at)
+    keys = lockout.name_key("", account.pk), lockout.address_key(devices.address_of(request))
+    lockout.check(*keys, at=at)
     if not passwords.is_right(account, request.POST.get("current", "")):
         lockout.count_failure(*keys, at=at)
         raise Refused("当前密码不正确", field="current")
