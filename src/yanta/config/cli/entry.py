@@ -15,7 +15,7 @@ COMMANDS = {
     "demo": ("yanta.config.cli.prepare:demo", "Fill the database with a made-up university."),
     "check": ("yanta.config.cli.inspect:check", "Check every declaration; says what is wrong and where."),
     "show": ("yanta.config.cli.inspect:show", "Print what is derived from a system's declarations."),
-    "hub": ("yanta.hub.cli:hub", "Data runs: take in, match, load, replay."),
+    "hub": ("yanta.config.cli.hub:hub", "Data runs: take in, match, load, replay."),
     "audit": ("yanta.config.cli.audit:audit", "The audit chain."),
     "backup": ("yanta.config.cli.backup:backup", "Write database and files into one folder with checksums."),
     "restore": ("yanta.config.cli.backup:restore", "Bring a backup back, or prove that it could be."),

@@ -100,7 +100,8 @@ def _students() -> None:
                                                 left_on, bed, programme_id, created_at, updated_at)
         SELECT r.number, r.person_id, r.org_unit_id, r.grade, r.level, CASE WHEN r.valid_to IS NULL THEN '01' ELSE '07' END,
                left(r.exam_no, 14), r.valid_from, r.valid_to, r.bed, p.id, now(), now()
-        FROM run_role r LEFT JOIN masterdata_programme p ON p.code = r.major
+        FROM run_role r LEFT JOIN LATERAL (SELECT id FROM masterdata_programme m
+            WHERE r.major IN (m.code, m.catalogue_code) ORDER BY m.id LIMIT 1) p ON true
         WHERE r.role IN ('undergraduate', 'postgraduate') AND r.org_unit_id IS NOT NULL
         ON CONFLICT (number) DO UPDATE SET person_id = excluded.person_id, department_id = excluded.department_id,
             grade = excluded.grade, exam_number = excluded.exam_number, enrolled_on = excluded.enrolled_on,
