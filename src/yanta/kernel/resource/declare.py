@@ -82,6 +82,7 @@ class Resource:
     owner: ClassVar[str] = ""
     hint: ClassVar[str] = ""
     in_menu: ClassVar[bool] = True
+    in_search: ClassVar[bool] = True
     per_page: ClassVar[int] = 25
 
     @cached_property

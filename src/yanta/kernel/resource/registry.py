@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Model
 
+from yanta.kernel import search
 from yanta.kernel.access import roles
 from yanta.kernel.resource.declare import Resource
 
@@ -17,6 +18,10 @@ def register(declared: type[Resource]) -> type[Resource]:
         raise ValueError(f"{resource.key} is declared twice")
     _resources[resource.key] = resource
     _grant(resource)
+    if resource.search and resource.in_menu and resource.in_search:
+        search.register(
+            resource.model, body=resource.search, label=resource.label, icon=resource.icon, address=resource.base_url
+        )
     return declared
 
 
