@@ -33,7 +33,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Asks nothing of the database or the session, for they may be what failed."""
     number = uuid.uuid4().hex[:8].upper()
-    text = render_to_string("portal/500.html", {"number": number, "style": asset("style.css")}, request=None)
+    text = render_to_string("portal/500.html", {"number": number, "style": asset("style.css"), "icon": asset("favicon.svg")}, request=None)
     return HttpResponse(text, status=500)
 
 
