@@ -48,6 +48,7 @@ class SignInResource(Resource):
     columns = ["at", "account", "login", "outcome", "method", "address", "agent"]
     filters = ["outcome", "at", "account__person__home_unit"]
     search = ["login", "account__username", "account__name", "address"]
+    in_search = False
     order = ["-at"]
     access = {"engineer": "view export", "security": "view export", "auditor": "view export"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Model
 
 from yanta.kernel import search
+from yanta.kernel import search
 from yanta.kernel.access import roles
 from yanta.kernel.resource.declare import Resource
 
