@@ -85,7 +85,12 @@ def build_staff(school: School, crowd: Crowd, draw: People, *, count: int) -> No
 def build_classes(school: School, crowd: Crowd, *, grades: list[int], students: int) -> None:
     """Classes of about thirty, every college with its counsellors."""
     wanted = max(len(school.programmes), students // CLASS_SIZE)
-    slots = cycle((grade, programme) for programme in school.programmes for grade in grades)
+    # Round after round over all programmes, so that the small school has every programme and every grade too.
+    slots = cycle(
+        (grades[(place + turn) % len(grades)], programme)
+        for turn in range(len(grades))
+        for place, programme in enumerate(school.programmes)
+    )
     serial: dict[tuple[int, str], int] = defaultdict(lambda: FIRST_CLASS)
     for (grade, programme), _ in zip(slots, range(wanted), strict=False):
         number = serial[grade, programme.department.code]
