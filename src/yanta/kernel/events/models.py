@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from yanta.kernel.base.models import RecordQuerySet
+from yanta.kernel.base.models import Record, RecordQuerySet
 
 
 class OutboxEvent(models.Model):
@@ -37,12 +37,12 @@ class OutboxEvent(models.Model):
         return f"{self.name} #{self.pk}"
 
 
-class Delivery(models.Model):
+class Delivery(Record):
     """One event at one handler: a failing handler is tried again alone, and in the end lies here as dead."""
 
-    org_path: ClassVar[None] = None
+    org_path = None
     org_path_reason = "平台内部的消息队列，只有信息中心查看"
-    person_path: ClassVar[None] = None
+    history = False  # it is a history itself
 
     class State(models.TextChoices):
         WAITING = "waiting", "待投递"
@@ -56,8 +56,6 @@ class Delivery(models.Model):
     due_at = models.DateTimeField("下次投递", db_default=Now())
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     error = models.TextField("错误", blank=True)
-
-    objects = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = "事件投递"
