@@ -57,10 +57,12 @@ def _load_sets(cursor: Any) -> Receipt:
 def _load_codes(cursor: Any) -> Receipt:
     rows = list(_codes())
     _copy(cursor, "stage_code", rows)
-    cursor.execute(sql.MARK_NEW_CODES)
+    cursor.execute("ANALYZE stage_code; SELECT clock_timestamp()")
+    cursor.nextset()
+    started = cursor.fetchone()[0]
     kept = _count(cursor, sql.COUNT_KEPT_CODES)
     new = _run(cursor, sql.ADD_CODES)
-    cursor.execute(sql.CHANGE_CODES)
+    cursor.execute(sql.CHANGE_CODES, {"started": started})
     changed = sum(1 for (is_new,) in cursor.fetchall() if not is_new)
     cursor.execute(sql.COUNT_SIZES)
     return Receipt("代码", len(rows), new, changed, kept)
@@ -127,7 +129,7 @@ def _codes() -> Iterable[tuple[Any, ...]]:
         for position, entry in enumerate(packaged.entries_of(set_id)):
             yield (
                 set_id, entry.code, entry.name, entry.parent, entry.note, entry.valid_from, entry.valid_to,
-                entry.successor_set or set_id, entry.successor, Jsonb(dict(entry.attributes)), position, False,
+                entry.successor_set or set_id, entry.successor, Jsonb(dict(entry.attributes)), position,
             )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ CREATE TEMP TABLE stage_set (
 ) ON COMMIT DROP;
 CREATE TEMP TABLE stage_code (
     set_id text, code text, name text, parent text, note text, valid_from date, valid_to date,
-    successor_set text, successor text, attributes jsonb, position int, is_new boolean
+    successor_set text, successor text, attributes jsonb, position int
 ) ON COMMIT DROP;
 CREATE TEMP TABLE stage_alias (set_id text, written text, code text) ON COMMIT DROP;
 CREATE TEMP TABLE stage_element (
@@ -36,14 +36,6 @@ AND ({", ".join(f"c.{name.strip()}" for name in _SET.split(","))})
     IS DISTINCT FROM ({", ".join(f"s.{name.strip()}" for name in _SET.split(","))})
 """
 
-MARK_NEW_CODES = """
-UPDATE stage_code s SET is_new = true
-FROM codes_codeset t
-WHERE t.set_id = s.set_id
-AND NOT EXISTS (SELECT 1 FROM codes_code c WHERE c.code_set_id = t.id AND c.code = s.code);
-ANALYZE stage_code;
-"""
-
 COUNT_KEPT_CODES = """
 SELECT count(*) FROM stage_code s JOIN codes_codeset t USING (set_id)
 JOIN codes_code c ON c.code_set_id = t.id AND c.code = s.code AND c.origin = 'school'
@@ -52,14 +44,17 @@ JOIN codes_code c ON c.code_set_id = t.id AND c.code = s.code AND c.origin = 'sc
 ADD_CODES = """
 INSERT INTO codes_code
     (code_set_id, code, name, note, valid_from, valid_to, attributes, position, origin, created_at, updated_at)
-SELECT t.id, s.code, s.name, s.note, s.valid_from, s.valid_to, s.attributes, s.position, 'standard', now(), now()
-FROM stage_code s JOIN codes_codeset t USING (set_id) WHERE s.is_new
+SELECT t.id, s.code, s.name, s.note, s.valid_from, s.valid_to, s.attributes, s.position, 'standard', clock_timestamp(),
+    clock_timestamp()
+FROM stage_code s JOIN codes_codeset t USING (set_id)
+ON CONFLICT (code_set_id, code) DO NOTHING
 """
 
 # Parents and successors are found only now, when every code has its row.
 CHANGE_CODES = """
 WITH wanted AS (
-    SELECT c.id, s.name, s.note, s.valid_from, s.valid_to, s.attributes, s.position, s.is_new,
+    SELECT c.id, s.name, s.note, s.valid_from, s.valid_to, s.attributes, s.position,
+        c.created_at >= %(started)s AS is_new,
         p.id AS parent_id, n.id AS successor_id
     FROM stage_code s
     JOIN codes_codeset t USING (set_id)

@@ -45,3 +45,9 @@ def sexes(db):
         for position, (code, name) in enumerate(names.items())
     )
     return code_set
+
+
+@pytest.fixture
+def nobody_special():
+    """Signed in, without any role."""
+    return Actor(4, None, "访客")
