@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from yanta.config.demo import build
@@ -32,6 +31,17 @@ class Page:
     budget_kb: float | None = None
 
 
+class Queries:
+    """Counts what is asked of the database."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, execute: Callable[..., Any], *args: Any) -> Any:
+        self.count += 1
+        return execute(*args)
+
+
 def run(*, address: str) -> dict[str, Any]:
     """Milliseconds of CPU a page costs this process, its queries and its size; ratio = CPU ÷ budget."""
     build("small", today=timezone.localdate())
@@ -39,7 +49,7 @@ def run(*, address: str) -> dict[str, Any]:
     student = Student.objects.order_by("pk").first()
     assert student
     pages = [
-        Page("list", "/masterdata/student/?status=active", 8, 30),
+        Page("list", "/masterdata/student/?status=01", 8, 30),
         Page("record", f"/masterdata/student/{student.pk}/", 6),
         Page("form", f"/masterdata/student/{student.pk}/edit/", 6),
         Page("api", "/api/v1/masterdata/student/?per_page=100", 6),
@@ -65,14 +75,15 @@ def measure(client: Client, page: Page) -> dict[str, Any]:
         return bytes(answer.content)
 
     get()
-    with CaptureQueriesContext(connection) as queries:
+    queries = Queries()
+    with connection.execute_wrapper(queries):
         size = len(get()) / 1000
     cpu = min(cpu_ms(get) for _ in range(ROUNDS))
     figures: dict[str, Any] = {
         "cpu_ms": round(cpu, 2),
         "budget_ms": page.budget_ms,
         "ratio": round(cpu / page.budget_ms, 2),
-        "queries": len(queries),
+        "queries": queries.count,
         "kb": round(size, 1),
     }
     if page.budget_kb:
