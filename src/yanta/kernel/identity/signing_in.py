@@ -54,7 +54,7 @@ def limit_rate(address: str | None, *, at: datetime) -> None:
 
 def account_by_password(attempt: Attempt) -> Found:
     """Whose password was brought; the refusal is the same for a wrong name and a wrong password."""
-    found = lookup.at_the_door(attempt.login)
+    found = lookup.at_the_door(attempt.login, address_key=lockout.address_key(attempt.device.address))
     _check_lockout(found, attempt)
     account = found.account
     if not passwords.is_right(account, attempt.password) or account is None:
@@ -63,7 +63,7 @@ def account_by_password(attempt: Attempt) -> Found:
     if not account.is_active:
         _log(SignIn.Outcome.REFUSED, account, attempt)
         raise Refused(_CLOSED[Account.State(account.state)], rule="identity.state")
-    if found.failures:
+    if found.has_failures:
         lockout.forgive(account.pk)
     return found
 
@@ -73,11 +73,11 @@ def _keys(account: Account | None, attempt: Attempt) -> tuple[str, str]:
 
 
 def _check_lockout(found: Found, attempt: Attempt) -> None:
-    name, address = _keys(found.account, attempt)
     try:
-        if found.locked_until and found.locked_until > attempt.at:
+        if found.account is None:
+            lockout.check(*_keys(None, attempt), at=attempt.at)
+        elif found.locked_until and found.locked_until > attempt.at:
             raise lockout.LockedOut(found.locked_until, attempt.at)
-        lockout.check(*([address] if found.account else [name, address]), at=attempt.at)
     except lockout.LockedOut:
         _log(SignIn.Outcome.LOCKED_OUT, found.account, attempt)
         raise
