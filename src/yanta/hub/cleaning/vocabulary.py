@@ -159,7 +159,9 @@ def load_vocabulary(directory: Path | None) -> Vocabulary:
     )
     graduate = {row["code"]: row["code"] for row in national_set("MOE_GRADUATE_2022")}
     return Vocabulary(
-        places=Places(national_set("GBT2260_XZQH"), national_set("GBT2260_HISTORY"), _table(tables, "旧代码", "现代码")),
+        places=Places(
+            national_set("GBT2260_XZQH"), national_set("GBT2260_HISTORY"), _table(tables, "旧代码", "现代码")
+        ),
         units=Units(_table(tables, "单位码", "单位名称"), _table(tables, "旧名称", "现单位码")),
         titles=_titles(_table(tables, "职称")),
         majors=_majors(majors),

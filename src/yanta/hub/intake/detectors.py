@@ -80,7 +80,12 @@ def detectors(vocabulary: Vocabulary) -> tuple[Detector, ...]:
         Detector(name, _finder(find), name in ("org_name", "native_place"), reason, name not in _OPEN)
         for name, (reason, find) in coded.items()
     ]
-    return (*tests, *_SHAPES)
+    provinces = {code[:2] for code in vocabulary.places.ever}
+    # A year, then a province: a moment written in fourteen digits has no province there.
+    exam = Detector(
+        "exam_no", lambda v: bool(re.fullmatch(r"\d{14}", v)) and v[2:4] in provinces, True, "14 位考生号"
+    )
+    return (*tests, exam, *_SHAPES)
 
 
 def _finder(find: Callable[[str], str | None]) -> Callable[[str], bool]:
@@ -105,7 +110,6 @@ _SHAPES = (
     Detector("student_no", _pattern(r"[SBMDYsbmdy]\d{6,10}|(19|20)\d{6,10}"), False, "学号"),
     Detector("staff_no", _pattern(r"0\d{4}|(19|20)\d{5}|[A-Z]{1,2}\d{4,8}"), False, "工号"),
     Detector("person_no", _pattern(r"[A-Za-z]{0,2}\d{4,10}"), False, "编号"),
-    Detector("exam_no", _pattern(r"\d{14}"), False, "14 位考生号"),
     Detector(
         "dorm_place",
         _pattern(r".*(楼|公寓|#|栋|舍|幢).*\d{3}.*|[A-Z]{2}-\d+-[A-Z]-\d+-\d"),
@@ -136,9 +140,53 @@ _SHAPES = (
 )
 
 
-def shares(values: Iterable[str | None], tests: Iterable[Detector]) -> Mapping[str, float]:
-    """For each element the share of the stated values that pass its test."""
+@dataclass(frozen=True)
+class Testimony:
+    """How many of a column's stated values pass a test, and how many of those say it in Chinese words."""
+
+    share: float
+    spoken: float
+
+
+def shares(values: Iterable[str | None], tests: Iterable[Detector]) -> Mapping[str, Testimony]:
+    """For each element what the stated values testify; nothing if the column is empty."""
     stated = [text for value in values if value is not None and not is_missing(text := tidy(value))]
     if not stated:
         return {}
-    return {detector.element: sum(map(detector.test, stated)) / len(stated) for detector in tests}
+    return {detector.element: _testimony(stated, detector) for detector in tests}
+
+
+def _testimony(stated: list[str], detector: Detector) -> Testimony:
+    passed = [value for value in stated if detector.test(value)]
+    spoken = sum(1 for value in passed if re.search(r"[\u4e00-\u9fff]", value)) if detector.closed else 0
+    return Testimony(len(passed) / len(stated), spoken / len(stated))
+
+
+def agrees_with_identity(
+    values: Iterable[str | None], numbers: Iterable[str | None], *, element: str
+) -> float:
+    """How often a column says the birth date (or sex) that the identity number beside it holds."""
+    pairs = [
+        (tidy(value), number)
+        for value, cell in zip(values, numbers, strict=True)
+        if value
+        and cell
+        and _is_identity(number := re.sub(r"[\s']", "", tidy(cell)).upper())
+        and len(number) == 18
+    ]
+    if len(pairs) < _ENOUGH_PAIRS:
+        return 0.0
+    agree = _same_birth if element == "birth" else _same_sex
+    return sum(agree(value, number) for value, number in pairs) / len(pairs)
+
+
+_ENOUGH_PAIRS = 5
+
+
+def _same_birth(value: str, number: str) -> bool:
+    reading = read_date(value)
+    return reading.month is not None and reading.month.replace("-", "") == number[6:12]
+
+
+def _same_sex(value: str, number: str) -> bool:
+    return value in (("2", "女", "F") if int(number[16]) % 2 == 0 else ("1", "男", "M"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,14 @@ ELEMENTS: tuple[Element, ...] = (
         "latin_name",
         "拼音或外文名",
         "姓名拼音 拼音 英文名 英文姓名 外文名 外文姓名 护照姓名 拼音姓名 XMPY YWXM WWXM ENNAME ENGLISHNAME PINYIN",
-        hint="拼音|英文名|外文",
+        hint="拼音|英文名|外文|ENGLISH",
     ),
-    _element("sex", "性别", "性别 性 性别码 性别代码 男女 XB XBM XBDM SEX GENDER", hint="性别"),
+    _element("sex", "性别", "性别 性 性别码 性别代码 男女 XB XBM XBDM SEX GENDER", hint="性别|男.?女"),
     _element(
         "birth",
         "出生日期",
         "出生日期 出生年月 出生年月日 生日 出生时间 出生 出生日 CSRQ CSNY BIRTHDAY BIRTH BIRTHDATE DOB",
-        hint="出生|生日",
+        hint="出生|生日|BIRTH",
         never="出生地",
     ),
     _element(
@@ -108,7 +109,7 @@ ELEMENTS: tuple[Element, ...] = (
         "email",
         "邮箱",
         "邮箱 电子邮箱 邮件 电子邮件 E-MAIL EMAIL MAIL 电邮 邮箱地址 DZXX DZYX EMAILADDRESS",
-        hint="邮箱|邮件|MAIL",
+        hint="邮箱|信箱|邮件|MAIL",
     ),
     _element(
         "address",
@@ -122,15 +123,15 @@ ELEMENTS: tuple[Element, ...] = (
         "单位代码",
         "学院代码 部门代码 单位代码 院系代码 单位码 部门码 单位号 院系所码 部门编号 学院码 系所代码 YXDM DWDM BMDM DEPTCODE"
         " ORGCODE DEPTID DWH YXSM",
-        hint="(学院|部门|单位|院系).*(代码|码|编号)",
+        hint="(学院|部门|单位|院系).*(代码|代号|码|编号)",
     ),
     _element(
         "org_name",
         "单位",
         "学院 学院名称 院系 部门 部门名称 单位 单位名称 所在学院 所在单位 培养单位 院系名称 所在部门 所属单位 所属部门 所属学院"
         " 工作部门 录取院系 录取学院 院系/专业 系别 学院/部门 部门/学院 就读学院 YX YXMC LQYX DW DWMC BM BMMC DEPT DEPTNAME DEPARTMENT COLLEGE",
-        hint="学院|院系|部门|所在单位|培养单位",
-        never="代码|码$|编号|毕业院|现工作|工作单位",
+        hint="学院|院系|院.系|部门|(所在|培养|二级|所属)单位",
+        never="代码|代号|码$|编号|毕业院|现工作|工作单位",
     ),
     _element(
         "sub_org",
@@ -184,20 +185,20 @@ ELEMENTS: tuple[Element, ...] = (
         "exam_no",
         "考生号",
         "考生号 高考考生号 高考报名号 准考证号 考号 KSH ZKZH EXAMNO",
-        hint="考生号|报名号|准考证",
+        hint="考生.?号|报名号|准考证",
     ),
     _element(
         "major_code",
         "专业代码",
         "专业代码 学科代码 专业码 专业编码 录取专业代码 招生专业代码 学科专业代码 ZYDM ZYM LQZYDM MAJORCODE",
-        hint="(专业|学科).*(代码|码)",
+        hint="(专业|学科).*(代码|代号|编号|码)",
     ),
     _element(
         "major_name",
         "专业",
         "专业名称 专业 学科/专业类别 录取专业 录取专业名称 所学专业 学科专业 专业类别 就读专业 ZYMC ZY LQZYMC MAJOR MAJORNAME",
         hint="专业",
-        never="技术|代码|码$|职务|院系",
+        never="技术|代码|代号|编号|码$|职务|院系",
     ),
     _element(
         "title",
@@ -229,7 +230,7 @@ ELEMENTS: tuple[Element, ...] = (
         "class_name",
         "班级",
         "班级 所在班级 行政班 行政班级 班级名称 专业班级 BJ BJMC BH CLASS CLASSNAME",
-        hint="班级|行政班",
+        hint="班级|行政班|班$",
     ),
     _element(
         "level",
@@ -294,6 +295,7 @@ _PUNCTUATION = re.compile(r"[\s*＊:：、，,。.·_\-—\"'“”]+")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
+@lru_cache(maxsize=20_000)
 def header_key(header: str) -> str:
     """A header as compared: half width, upper case, without blanks, marks and bracketed remarks."""
     text = header.translate(_FULL_WIDTH).upper()
@@ -311,18 +313,21 @@ BELOW = "›"
 
 
 def header_score(header: str, element: Element) -> float:
-    """How surely the header alone names the element: 1 for a known header, less for a hint, -1 if ruled out."""
+    """How surely the header alone names the element: 1 if known, less for a hint, -1 if ruled out."""
     above, _, own = header.rpartition(BELOW)
     key, over = header_key(own), header_key(above)
-    if element.never and over and re.search(element.never, over):
+    whole = over + _PUNCTUATION.sub("", own.translate(_FULL_WIDTH).upper())
+    exact = element.name in _EXACT.get(key, ()) or element.name in _EXACT.get(over + key, ())
+    # A known header is believed, unless what stands above it or in its brackets speaks of something else.
+    beside = whole.replace(key, "", 1) if exact else whole
+    if element.never and re.search(element.never, beside):
         return -1.0
-    if element.name in _EXACT.get(key, ()) or element.name in _EXACT.get(over + key, ()):
+    if exact:
         return 1.0
-    if element.never and re.search(element.never, key):
-        return -1.0
-    return 0.6 if key and element.hint and re.search(element.hint, over + key) else 0.0
+    return 0.6 if key and element.hint and re.search(element.hint, whole) else 0.0
 
 
+@lru_cache(maxsize=20_000)
 def is_known_header(header: str) -> bool:
     """Does the text name any element, surely or by a hint?"""
     return any(header_score(header, element) > 0.5 for element in ELEMENTS)

@@ -97,11 +97,10 @@ def recognise_source(file: str, places: Iterable[str], labels: Iterable[str], el
 
 def _likeness(signature: Signature, words: str, labels: list[str], carried: set[str]) -> float:
     need = _NEEDS.get(signature.source)
-    if need and need not in carried:
-        return 0.0
     hits = sum(bool(re.search(signature.labels, label, re.IGNORECASE)) for label in labels)
     elements = len(signature.elements & carried) / len(signature.elements)
-    return 1.0 * bool(re.search(signature.words, words)) + min(hits, 4) * 0.35 + 1.5 * elements
+    likeness = 1.0 * bool(re.search(signature.words, words)) + min(hits, 4) * 0.35 + 1.5 * elements
+    return likeness if need is None or need in carried else likeness / 2
 
 
 def source_of_name(name: str) -> str:
