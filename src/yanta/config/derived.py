@@ -7,6 +7,7 @@ from django.apps import AppConfig, apps
 from django.db import models
 
 from yanta.kernel.access import roles
+from yanta.kernel.base import System
 from yanta.kernel.base.models import Record
 from yanta.kernel.codes.bindings import standard_of
 from yanta.kernel.events.declare import Event, handlers_of
@@ -33,12 +34,9 @@ def page(label: str) -> str:
 def _head(config: AppConfig) -> Iterator[str]:
     yield f"# {getattr(config, 'title', config.verbose_name)} `{config.label}`"
     yield ""
-    if hasattr(config, "area"):
-        yield f"{config.area} · {config.owner}"
-        yield ""
-    if getattr(config, "summary", ""):
-        yield config.summary
-        yield ""
+    if isinstance(config, System):
+        yield from [f"{config.area} · {config.owner}", ""]
+        yield from [config.summary, ""] if config.summary else []
 
 
 def _noun(model: type[Record]) -> Iterator[str]:

@@ -94,7 +94,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "yanta"}
 }
 
-AUTH_USER_MODEL = "identity.Account" if "yanta.kernel.identity" in INSTALLED else "auth.User"
+AUTH_USER_MODEL = "identity.Account"
 AUTHENTICATION_BACKENDS = ["yanta.kernel.identity.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "yanta.kernel.identity.hashing.PooledArgon2Hasher",
