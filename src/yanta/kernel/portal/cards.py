@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from yanta.kernel.base import Actor
 from yanta.kernel.base.manifest import System
+from yanta.kernel.portal.formats import state_tone
 from yanta.kernel.portal.navigation import Place, places
 from yanta.kernel.portal.todos import Todo, todos, unread_count
 from yanta.kernel.resource import resources
+
+OWN_ROWS = 5
 
 __all__ = ["CardContent", "CardRow", "Figure", "Place", "Todo", "card", "cards_for", "places", "todos", "unread_count"]
 
@@ -25,6 +29,7 @@ class CardRow:
     end: str = ""
     icon: str = ""
     tone: str = ""
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,49 @@ def cards_for(actor: Actor) -> list[ShownCard]:
         if content is not None:
             shown.append(ShownCard(one, content))
     return shown
+
+
+@card(title="我的身份", order=90, column="side", icon="key")
+def my_roles(actor: Actor) -> CardContent | None:
+    """Rights follow from appointments and enrolments; here one reads from which."""
+    rows = {
+        (grant.role, grant.unit_name): CardRow(title=grant.title, detail=grant.reason, end=f"至 {grant.until}" if grant.until else "")
+        for grant in actor.grants
+    }
+    return CardContent(rows=list(rows.values())) if rows else None
+
+
+@card(title="我办的事", order=30, icon="clipboard-list")
+def my_matters(actor: Actor) -> CardContent | None:
+    """The newest of one's own rows that have a state, whatever system they are in."""
+    if actor.person_id is None:
+        return None
+    found = [row for resource in resources() if _has_course(resource) for row in _newest(resource, actor)]
+    rows = [row for _, row in sorted(found, key=lambda pair: pair[0], reverse=True)[:OWN_ROWS]]
+    return CardContent(rows=rows) if rows else None
+
+
+def _has_course(resource: Any) -> bool:
+    """Business that goes on: a row of a person, with a state, put in by a verb or a form."""
+    model = resource.model
+    named = {field.name for field in model._meta.concrete_fields}
+    return model.person_path not in (None, "self") and bool(named & {"status", "state"}) and bool(resource.actions)
+
+
+def _newest(resource: Any, actor: Actor) -> Iterator[tuple[datetime, CardRow]]:
+    if not actor.may(resource.permission("view")):
+        return
+    own = resource.visible_to(actor).filter(**{f"{resource.model.person_path}_id": actor.person_id})
+    for row in own.order_by("-updated_at")[:OWN_ROWS]:
+        shown = getattr(row, "get_status_display", None) or getattr(row, "get_state_display", None)
+        state = getattr(row, "status", "") or getattr(row, "state", "")
+        yield (
+            row.updated_at,
+            CardRow(
+                title=str(row), url=f"{resource.base_url}{row.pk}/", icon=_icon(resource), detail=resource.label,
+                end=str(shown()) if shown else "", tone=state_tone(state),
+            ),
+        )  # fmt: skip
 
 
 @places

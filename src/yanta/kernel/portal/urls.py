@@ -1,11 +1,10 @@
 from django.urls import path
 
-from yanta.kernel.portal import mine, pages, parts
+from yanta.kernel.portal import pages, parts
 
 urlpatterns = [
     path("", pages.HomeView.as_view(), name="home"),
     path("applications/", pages.ApplicationsView.as_view(), name="applications"),
-    path("me/", mine.MyDataView.as_view(), name="me"),
     path("todos/", pages.TodosView.as_view(), name="todos"),
     path("language/", pages.choose_language, name="language"),
     path("offline/", pages.offline, name="offline"),
