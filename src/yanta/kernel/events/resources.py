@@ -19,7 +19,7 @@ class DeliveryResource(Resource):
     in_search = False
     facts = [Section("投递", ["event", "handler", "state", "attempts", "due_at", "finished_at", "error"])]
     actions = [services.revive]
-    access = {"engineer": "view", "auditor": "view"}
+    access = {"engineer": "view export", "auditor": "view export"}
 
 
 @register
@@ -34,4 +34,4 @@ class OutboxEventResource(Resource):
     in_search = False
     facts = [Section("事件", ["name", "published_at", "fanned_out_at"])]
     related = [Related("投递", Delivery, "event", ["handler", "state", "attempts", "error"])]
-    access = {"engineer": "view", "auditor": "view"}
+    access = {"engineer": "view export", "auditor": "view export"}

@@ -11,8 +11,7 @@ from yanta.kernel.base.models import Record
 class JobRun(Record):
     """One run of a job: whose, how far, with what end."""
 
-    org_path = None
-    org_path_reason = "任务属于发起人；信息中心查看全部"
+    org_path = "person__home_unit"
     person_path = "person"
     history = False  # progress changes many times a second; the outcome is what matters
 

@@ -19,7 +19,7 @@ class JobRunResource(Resource):
         Section("任务", ["title", "state", "actor_name", "text", "error"]),
         Section("时间", ["created_at", "started_at", "ended_at", "attempts"]),
     ]
-    access = {"engineer": "view", "auditor": "view"}
+    access = {"engineer": "view export", "auditor": "view export"}
 
 
 roles.allow("engineer", ["jobs.jobrun.cancel"])
