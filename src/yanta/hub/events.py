@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from yanta.kernel.events import Event
+from yanta.kernel.notify import template
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,17 @@ class RunDone(Event):
 
     run_id: int
     persons: tuple[int, ...]
+
+
+template(
+    "hub.correction-raised",
+    title="{{ name }}指出“{{ element }}”有误，请核准",
+    body="说明：{{ reason }}",
+    icon="flag",
+)
+template(
+    "hub.correction-decided",
+    title="您申请更正的“{{ element }}”{{ verdict }}",
+    body="{{ note }}",
+    icon="flag",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.apps import apps
 from yanta.hub import rules
 from yanta.hub.elements import ELEMENTS, Element
 from yanta.hub.models import Authority, Correction, ElementChange, ElementValue, RowPerson, SourceRow
+from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base import ciphers
 from yanta.kernel.codes import service as codes
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
 
 # Column of the clean row that states an element, where it is called otherwise.
+MOST_OPTIONS = 300
 CLEAN_COLUMNS = {"birth_date": "birth_on"}
 
 
@@ -90,8 +92,17 @@ def owner_of(person: Person, element: str) -> OrgUnit | None:
     first = Authority.objects.filter(element=element, source__owner__isnull=False).order_by("rank").first()
     if first is not None:
         return first.source.owner
-    owning = getattr(Person, "Standard").owner
+    owning = Person.Standard.owner
     return OrgUnit.objects.filter(name=owning).first()
+
+
+def deciders_of(unit: OrgUnit | None, *, on: date) -> list[int]:
+    """The people who may decide corrections for a unit: its clerks and heads."""
+    if unit is None:
+        return []
+    grants = RoleGrant.objects.filter(role__in=["clerk", "head"], org_unit=unit, valid_from__lte=on)
+    current = grants.exclude(valid_to__lt=on).exclude(account__person=None)
+    return sorted(set(current.values_list("account__person_id", flat=True)))
 
 
 def wording(element: Element, value: str) -> str:
@@ -132,7 +143,7 @@ def _view(person: Person, element: Element, value: ElementValue | None) -> Value
     shown = rules.as_shown(element.name, clear) if element.is_sensitive else wording(element, clear)
     view = ValueView(element, clear, shown, code=clear if element.code_set else "")
     if value is None:
-        view.department, view.basis = getattr(Person, "Standard").owner, "系统录入"
+        view.department, view.basis = Person.Standard.owner, "系统录入"
         return view
     view.basis, view.basis_code = value.get_basis_display(), value.basis
     view.confirmed_at, view.row, view.run_id = value.confirmed_at, value.row, value.run_id
@@ -204,3 +215,11 @@ def change_texts(change: ElementChange) -> tuple[str, str]:
         clear = ciphers.unseal(bytes(sealed)) if sealed else plain
         texts.append(rules.as_shown(element.name, clear) if element.is_sensitive else wording(element, clear))
     return texts[0], texts[1]
+
+
+def options_of(element: Element) -> list[tuple[str, str]]:
+    """The codes one may choose from, for sets that fit a list."""
+    if not element.code_set:
+        return []
+    found = codes.choices(element.code_set)
+    return found if len(found) <= MOST_OPTIONS else []

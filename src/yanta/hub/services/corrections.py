@@ -10,6 +10,7 @@ from django.utils import timezone
 from yanta.hub import events, queries, rules
 from yanta.hub.elements import ELEMENTS, Element
 from yanta.hub.models import Correction, ElementChange, ElementValue
+from yanta.kernel import notify
 from yanta.kernel.base import Actor, Refused, ciphers
 from yanta.kernel.codes import service as codes
 from yanta.kernel.events import publish
@@ -43,7 +44,25 @@ def report_wrong(
     publish(events.CorrectionRaised(
         correction_id=correction.pk, owner_id=correction.owner_id, person_id=person.pk, element=element
     ))  # fmt: skip
+    _tell_owners(correction, known)
     return correction
+
+
+def _tell_owners(correction: Correction, element: Element) -> None:
+    """Those who decide for the owning unit have something to do."""
+    notify.send(
+        "hub.correction-raised", to=queries.deciders_of(correction.owner, on=timezone.localdate()),
+        context={"name": correction.person.name, "element": element.label, "reason": correction.reason},
+        link=f"/hub/corrections/{correction.pk}/",
+    )  # fmt: skip
+
+
+def _tell_person(correction: Correction) -> None:
+    verdict = "已核准，处处生效" if correction.state == State.ACCEPTED else "未获核准"
+    notify.send(
+        "hub.correction-decided", to=[correction.person_id], link="/me/",
+        context={"element": ELEMENTS[correction.element].label, "verdict": verdict, "note": correction.note},
+    )  # fmt: skip
 
 
 def _disputable(element: str) -> Element:
@@ -73,6 +92,7 @@ def accept(correction: Correction, *, actor: Actor, note: Annotated[str, Label("
     _write_value(correction, value)
     _write_source(correction.person, ELEMENTS[correction.element], value)
     publish(_decided(correction))
+    _tell_person(correction)
 
 
 @operation("不予核准", icon="x", danger=True, when=lambda correction: correction.state == State.OPEN)
@@ -80,6 +100,7 @@ def refuse(correction: Correction, *, actor: Actor, reason: Annotated[str, Label
     """The value stays as it is; the person is told why."""
     _decide(correction, State.REFUSED, actor, reason)
     publish(_decided(correction))
+    _tell_person(correction)
 
 
 @operation("撤回", icon="arrow-back-up", roles=EVERYONE, when=lambda correction: correction.state == State.OPEN)

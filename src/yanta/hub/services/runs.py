@@ -14,7 +14,9 @@ from yanta.hub.merging.authority import read_authority
 from yanta.hub.models import Mapping, Run
 from yanta.hub.storing import loading, mappings, memory
 from yanta.hub.storing.delivery import Delivery
+from yanta.kernel import search
 from yanta.kernel.base import Actor, Refused, ciphers
+from yanta.kernel.people.models import Person
 
 Step = Callable[[int, int, str], None]
 
@@ -52,6 +54,21 @@ def _digest(folder: Path) -> str:
 def _carry_out(
     run: Run, folder: Path, *, actor: Actor, accept_mapping: bool, step: Step, seen: Callable[[Delivery], None] | None
 ) -> None:
+    def found(recall: engine.Recall) -> Delivery:
+        store: MappingStore = mappings.DatabaseStore()
+        return engine.run(folder, store=store, recall=recall, accept_mapping=accept_mapping, step=step)
+
+    try:
+        delivery = follow(run, found, actor=actor, step=step)
+    except pipeline.UnconfirmedError as waiting:
+        _propose(run, waiting)
+    else:
+        if seen is not None:
+            seen(delivery)
+
+
+def follow(run: Run, find: Callable[[engine.Recall], Delivery], *, actor: Actor, step: Step) -> Delivery:
+    """Find, load, tell; whatever goes wrong leaves the run marked and the data untouched."""
     remembered: dict[int, int] = {}
 
     def recall(lines: list[engine.Line], delivered: set[str]) -> engine.Memory:
@@ -60,18 +77,16 @@ def _carry_out(
         return found
 
     try:
-        store: MappingStore = mappings.DatabaseStore()
-        delivery = engine.run(folder, store=store, recall=recall, accept_mapping=accept_mapping, step=step)
+        delivery = find(recall)
         step(engine.STEPS, engine.STEPS, "入库与对账")
-        loading.load(run, delivery, actor=actor, remembered=remembered)
-    except pipeline.UnconfirmedError as waiting:
-        _propose(run, waiting)
+        loaded = loading.load(run, delivery, actor=actor, remembered=remembered)
+    except pipeline.UnconfirmedError:
+        raise
     except BaseException as error:
         _fail(run, error)
         raise
-    else:
-        if seen is not None:
-            seen(delivery)
+    search.refresh(Person, sorted(loaded.touched))
+    return delivery
 
 
 def _propose(run: Run, waiting: pipeline.UnconfirmedError) -> None:

@@ -103,7 +103,7 @@ def _doubts(run: Run, delivery: Delivery, row_ids: dict[int, int]) -> None:
               IS DISTINCT FROM ('open', excluded.is_joined)""",
         [run.pk],
     )
-    DoubtfulPair.objects.filter(state="open").extra(  # noqa: S610  no value of a user in it
+    DoubtfulPair.objects.filter(state="open").extra(
         where=["NOT EXISTS (SELECT 1 FROM run_doubt d WHERE d.left_id = hub_doubtfulpair.left_id AND d.right_id = hub_doubtfulpair.right_id)"]
     ).update(state="closed")
 
