@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from yanta.config.demo import accounts, crowd, school
 from yanta.config.demo.names import People
+from yanta.kernel import search
 from yanta.kernel.base import Refused, installed_systems
 from yanta.kernel.codes import service as codes
 from yanta.kernel.organisation.models import OrgUnit
@@ -47,6 +48,7 @@ def build(size: str, *, today: date, report: Report = lambda done, total, text: 
         ("学生", lambda: crowd.build_students(made, people, draw, count=wanted.students)),
         ("账号与权限", lambda: accounts.build_accounts(made, people)),
         ("各业务系统的样例", lambda: _fill_systems(today)),
+        ("搜索索引", lambda: None if search.reindex() else None),
     ]
     with transaction.atomic():
         for number, (title, step) in enumerate(steps):

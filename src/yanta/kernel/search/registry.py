@@ -98,6 +98,7 @@ def _joins(model: type[Record], body: Sequence[str]) -> tuple[str, ...]:
     paths = [path.rpartition("__")[0] for path in body if "__" in path]
     paths += [path for path in body if "__" not in path and model._meta.get_field(path).is_relation]
     paths += [path for path in (model.org_path, model.person_path) if path and path != "self"]
+    paths += model.title_needs
     return tuple(dict.fromkeys(path for path in paths if path))
 
 

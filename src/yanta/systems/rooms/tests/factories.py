@@ -1,14 +1,20 @@
 """A booking that keeps the rules."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
 from yanta.systems.rooms.models import Booking
 
+
+
+def tomorrow_at(hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=1), time(hour)))
+
+
 EXAMPLES = {
     Booking: lambda n: {
-        "starts_at": timezone.now() + timedelta(days=1), "ends_at": timezone.now() + timedelta(days=1, hours=2),
+        "starts_at": tomorrow_at(9), "ends_at": tomorrow_at(11),
         "attendance": 20,
     },
 }  # fmt: skip
