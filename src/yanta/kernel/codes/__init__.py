@@ -1,4 +1,4 @@
-"""Code sets, crosswalks, numbers and the element dictionary; `service` is the one place that judges a code."""
+"""Code sets, crosswalks, numbers, the element dictionary; `service` is the one that judges a code."""
 
 from yanta.kernel.codes.service import (
     as_table,

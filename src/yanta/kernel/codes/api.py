@@ -86,7 +86,9 @@ class Element(Schema):
     kept_in: list[Kept]
 
 
-@router.post("/validate/", response={200: Answers, **PROBLEMS}, operation_id="codes_validate", summary="校验代码")
+@router.post(
+    "/validate/", response={200: Answers, **PROBLEMS}, operation_id="codes_validate", summary="校验代码"
+)
 def validate(request: HttpRequest, question: Question) -> HttpResponse:
     """Judge many values of one set at once; each may be code, name or alias."""
     table = table_for(_actor(request), question.set_id)
@@ -95,14 +97,19 @@ def validate(request: HttpRequest, question: Question) -> HttpResponse:
 
 
 @router.get(
-    "/suggest/", response={200: list[Suggestion], **PROBLEMS}, operation_id="codes_suggest", summary="按写法找代码"
+    "/suggest/",
+    response={200: list[Suggestion], **PROBLEMS},
+    operation_id="codes_suggest",
+    summary="按写法找代码",
 )
 def suggest(request: HttpRequest, set_id: Text, q: Text = "") -> HttpResponse:
     """What a box for codes offers while one types."""
     return json(pages.suggestions(table_for(_actor(request), set_id), q))
 
 
-@router.get("/map/", response={200: MappedCode, **PROBLEMS}, operation_id="codes_map", summary="本地码对标准码")
+@router.get(
+    "/map/", response={200: MappedCode, **PROBLEMS}, operation_id="codes_map", summary="本地码对标准码"
+)
 def map_code(request: HttpRequest, crosswalk: Text, local: Text) -> HttpResponse:
     """Translate one local code by a crosswalk."""
     require(_actor(request), "codes.crosswalk.view")
@@ -111,14 +118,16 @@ def map_code(request: HttpRequest, crosswalk: Text, local: Text) -> HttpResponse
     return json(asdict(service.map_code(crosswalk, local)))
 
 
-@router.get("/coverage/", response={200: list[Covered], **PROBLEMS}, operation_id="codes_coverage", summary="标准覆盖率")
+@router.get(
+    "/coverage/",
+    response={200: list[Covered], **PROBLEMS},
+    operation_id="codes_coverage",
+    summary="标准覆盖率",
+)
 def coverage(request: HttpRequest) -> HttpResponse:
     """Per system: fields bound to elements, coded values, how many are on standard."""
     require(_actor(request), "codes.codeset.view")
-    return json([
-        {"system": one.system, "bound_fields": one.bound, "fields": one.fields, "coded_values": one.filled, "on_standard": one.on_standard}
-        for one in queries.coverage()
-    ])  # fmt: skip
+    return json([_covered(one) for one in queries.coverage()])
 
 
 @router.get(
@@ -139,12 +148,20 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
+def _covered(one: queries.SystemCoverage) -> dict[str, Any]:
+    return {
+        "system": one.system, "bound_fields": one.bound, "fields": one.fields, "coded_values": one.filled,
+        "on_standard": one.on_standard,
+    }  # fmt: skip
+
+
 def _element(line: pages.ElementLine) -> dict[str, Any]:
     element = line.element
     kept = [{"field": one.label, "system": one.system, "owner": one.owner} for one in line.kept]
     return {
-        "identifier": element.identifier, "name": element.name, "number": element.number, "type": element.kind,
-        "length": element.length, "code_sets": element.code_sets, "obligation": element.obligation,
+        "identifier": element.identifier, "name": element.name, "number": element.number,
+        "type": element.kind, "length": element.length,
+        "code_sets": element.code_sets, "obligation": element.obligation,
         "source": element.source, "subset": element.subset, "kept_in": kept,
     }  # fmt: skip
 

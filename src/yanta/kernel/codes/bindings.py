@@ -87,5 +87,5 @@ def _binding(model: type[models.Model], field: str, name: str, declared: Standar
 
 
 def bound_to(*, source: str, subset: str, identifier: str) -> list[Binding]:
-    """The fields that keep one use of an element: same identifier, same standard, same subset when one is named."""
+    """The fields that keep one use of an element: same identifier, standard and, when named, subset."""
     return [one for one in bindings() if one.keeps(source=source, subset=subset, identifier=identifier)]

@@ -1,4 +1,4 @@
-"""Start-up checks: a field names a set that exists, a `Standard` names elements that exist, one source each."""
+"""Start-up checks: a field names a known set, a `Standard` names known elements, one source each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def _unknown_sets() -> Iterator[CheckMessage]:
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if isinstance(field, CodeField) and not _is_known(field.set_id):
-                yield Error(f"{field} names the code set {field.set_id!r}, which nobody provides", id="codes.E001")
+                yield Error(
+                    f"{field} names the code set {field.set_id!r}, which nobody provides", id="codes.E001"
+                )
 
 
 def _is_known(set_id: str) -> bool:
@@ -35,7 +37,9 @@ def _unknown_fields() -> Iterator[CheckMessage]:
         names = {field.name for field in model._meta.get_fields()}
         for name in declared.fields if declared else ():
             if name not in names:
-                yield Error(f"{model._meta.label}.Standard names the field {name!r}, which is none", id="codes.E002")
+                yield Error(
+                    f"{model._meta.label}.Standard names the field {name!r}, which is none", id="codes.E002"
+                )
 
 
 def _unknown_elements() -> Iterator[CheckMessage]:
@@ -43,7 +47,8 @@ def _unknown_elements() -> Iterator[CheckMessage]:
     for binding in bindings():
         if binding.identifier not in known:
             yield Error(
-                f"{binding.label} is bound to {binding.identifier}, which is not in the dictionary", id="codes.E003"
+                f"{binding.label} is bound to {binding.identifier}, which is not in the dictionary",
+                id="codes.E003",
             )
 
 
@@ -59,5 +64,3 @@ def _second_sources() -> Iterator[CheckMessage]:
                 id="codes.E004",
             )
         first.setdefault(key, binding.label)
-
-

@@ -15,7 +15,19 @@ from yanta.kernel.codes.models import DataElement
 from yanta.kernel.codes.rules import CodeTable
 
 HEADS = ("代码", "名称", "上级", "说明", "启用", "停用", "改用")
-ELEMENT_HEADS = ("标准", "子类", "标识符", "编号", "名称", "类型", "长度", "引用代码", "约束", "说明", "可信度")
+ELEMENT_HEADS = (
+    "标准",
+    "子类",
+    "标识符",
+    "编号",
+    "名称",
+    "类型",
+    "长度",
+    "引用代码",
+    "约束",
+    "说明",
+    "可信度",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +93,13 @@ def _sql(table: CodeTable) -> bytes:
     name = table.set_id.lower()
     lines = [
         f"-- {table.title}，第 {table.revision} 版",
-        f"CREATE TABLE {name} (code varchar(60) PRIMARY KEY, name varchar(120) NOT NULL, parent varchar(60));",
+        f"CREATE TABLE {name} (code varchar(60) PRIMARY KEY, name varchar(120), parent varchar(60));",
     ]
-    lines += [
-        f"INSERT INTO {name} (code, name, parent) VALUES ({_quoted(e.code)}, {_quoted(e.name)}, {_quoted(e.parent)});"
-        for e in table.entries.values()
-    ]  # noqa: S608 - text for another database, every value quoted
+    # Text for another database; every value is quoted.
+    head = f"INSERT INTO {name} (code, name, parent) VALUES"
+    for entry in table.entries.values():
+        values = ", ".join(_quoted(text) for text in (entry.code, entry.name, entry.parent))
+        lines.append(f"{head} ({values});")
     return "\n".join([*lines, ""]).encode()
 
 
@@ -96,9 +109,17 @@ def _quoted(text: str) -> str:
 
 def _python(table: CodeTable) -> bytes:
     words = re.findall(r"[A-Za-z0-9]+", table.set_id)
-    lines = ["from enum import StrEnum", "", "", f"class {''.join(word.capitalize() for word in words)}(StrEnum):"]
+    lines = [
+        "from enum import StrEnum",
+        "",
+        "",
+        f"class {''.join(word.capitalize() for word in words)}(StrEnum):",
+    ]
     lines.append(f'    """{table.title}"""')
-    lines += ["", *(f"    {_identifier(entry.name, entry.code)} = {entry.code!r}" for entry in table.entries.values())]
+    lines += [
+        "",
+        *(f"    {_identifier(entry.name, entry.code)} = {entry.code!r}" for entry in table.entries.values()),
+    ]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -125,8 +146,9 @@ def _workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 def _element_row(element: DataElement) -> tuple[str, ...]:
     return (
-        element.source, f"{element.subset} {element.subset_title}", element.identifier, element.number, element.name,
-        element.kind, element.length, element.code_reference, element.obligation, element.note, element.confidence,
+        element.source, f"{element.subset} {element.subset_title}", element.identifier, element.number,
+        element.name, element.kind, element.length, element.code_reference, element.obligation, element.note,
+        element.confidence,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from yanta.kernel.codes import packaged, providers, service
+from yanta.kernel.codes.rules import Validated
 
 # A set with more codes than this is searched for, not scrolled through.
 LONGEST_SELECT = 120
@@ -24,7 +25,7 @@ def width_of(set_id: str) -> int:
     return live.width if live else card.width if card else _UNKNOWN_WIDTH
 
 
-class CodeField(models.CharField):  # type: ignore[type-arg] - not subscriptable at run time
+class CodeField(models.CharField):  # type: ignore[type-arg]  # not subscriptable at run time
     """Stores the code, shows the name (`get_<field>_display`); cleaning accepts code, name or alias."""
 
     def __init__(self, verbose_name: str | None = None, set_id: str = "", **options: Any) -> None:
@@ -84,7 +85,9 @@ class CodeWidget(forms.TextInput):
 
     def __init__(self, set_id: str, attrs: dict[str, Any] | None = None) -> None:
         address = f"/codes/{set_id}/suggest/"
-        super().__init__({"data-code-set": set_id, "data-suggest": address, "autocomplete": "off", **(attrs or {})})
+        super().__init__(
+            {"data-code-set": set_id, "data-suggest": address, "autocomplete": "off", **(attrs or {})}
+        )
 
 
 def is_short(set_id: str) -> bool:
@@ -92,7 +95,7 @@ def is_short(set_id: str) -> bool:
     return len(service.choices(set_id)) <= LONGEST_SELECT
 
 
-def refusal_text(set_id: str, verdict: service.Validated) -> str:
+def refusal_text(set_id: str, verdict: Validated) -> str:
     """The reason and what was perhaps meant, for the person at the form."""
     if not verdict.suggestions:
         return verdict.reason

@@ -33,7 +33,8 @@ class Receipt:
 
     def __str__(self) -> str:
         kept = f"，保留学校发布 {self.kept}" if self.kept else ""
-        return f"{self.kind}：读入 {self.read} = 新增 {self.new} + 变更 {self.changed} + 未变 {self.unchanged}{kept}"
+        parts = f"新增 {self.new} + 变更 {self.changed} + 未变 {self.unchanged}"
+        return f"{self.kind}：读入 {self.read} = {parts}{kept}"
 
 
 def load_codes() -> tuple[Receipt, ...]:
@@ -111,7 +112,8 @@ def _packaged_sets() -> Iterable[tuple[Any, ...]]:
     for card in packaged.cards().values():
         yield (
             card.set_id, card.title, card.standard, card.family, card.edition, card.domain, card.valid_from,
-            card.valid_to, card.source, card.licence, card.verdict, card.check_note, card.hierarchical, card.width,
+            card.valid_to, card.source, card.licence, card.verdict, card.check_note, card.hierarchical,
+            card.width,
         )  # fmt: skip
 
 
@@ -145,7 +147,8 @@ def _elements() -> Iterable[tuple[Any, ...]]:
         subset, _, title = row["subset"].partition(" ")
         sets = [set_id for set_id in row["code_file"].split(";") if set_id]
         yield (
-            row["source"], subset, title or subset, row["element_id"], row["element_no"], row["name"], row["type"],
-            row["length"], length_of(row["length"], [widths[one] for one in sets]), row["code_ref"], sets,
+            row["source"], subset, title or subset, row["element_id"], row["element_no"], row["name"],
+            row["type"], row["length"], length_of(row["length"], [widths[one] for one in sets]),
+            row["code_ref"], sets,
             row["obligation"], row["note"], row["confidence"], position,
         )  # fmt: skip

@@ -75,7 +75,10 @@ def mark_loss(crosswalk: Crosswalk) -> None:
 
 
 def _cells(line: str) -> tuple[str, str, str]:
-    parts = [clean_text(part) for part in (line.split("\t") if "\t" in line else line.replace("，", ",").split(","))]
+    parts = [
+        clean_text(part)
+        for part in (line.split("\t") if "\t" in line else line.replace("，", ",").split(","))
+    ]
     local, name, wished = (*parts, "", "")[:3]
     return local, name, wished
 

@@ -22,7 +22,9 @@ ON CONFLICT (rule_id, scope)
 DO UPDATE SET last = codes_numbercounter.last + EXCLUDED.last, updated_at = now()
 RETURNING last
 """
-_RAISE = _ADVANCE.replace("codes_numbercounter.last + EXCLUDED.last", "greatest(codes_numbercounter.last, EXCLUDED.last)")
+_RAISE = _ADVANCE.replace(
+    "codes_numbercounter.last + EXCLUDED.last", "greatest(codes_numbercounter.last, EXCLUDED.last)"
+)
 
 
 @dataclass(slots=True)

@@ -115,7 +115,11 @@ def _entry(row: dict[str, str], move: dict[str, str] | None) -> Entry:
         name=row.get("name") or row["note"],
         parent=row.get("parent", ""),
         note=row.get("note", ""),
-        valid_to=_date(move["retired_on"]) if move else date(int(withdrawn[1]) + 1, 1, 1) if withdrawn else None,
+        valid_to=_date(move["retired_on"])
+        if move
+        else date(int(withdrawn[1]) + 1, 1, 1)
+        if withdrawn
+        else None,
         successor=move["successor"] if move else "",
         successor_set=move["successor_set"] if move else "",
         attributes={key: value for key, value in row.items() if value and key not in _OWN_COLUMNS},

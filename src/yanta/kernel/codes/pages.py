@@ -107,7 +107,9 @@ def subsets(text: str = "") -> list[tuple[str, list[SubsetLine]]]:
     lines = []
     for (source, subset, title), group in groupby(rows, key=lambda e: (e.source, e.subset, e.subset_title)):
         elements = list(group)
-        lines.append(SubsetLine(source, subset, title, len(elements), sum(_is_kept(e, kept) for e in elements)))
+        lines.append(
+            SubsetLine(source, subset, title, len(elements), sum(_is_kept(e, kept) for e in elements))
+        )
     return [(source, list(group)) for source, group in groupby(lines, key=lambda line: line.source)]
 
 
@@ -141,7 +143,10 @@ def suggestions(table: CodeTable, text: str, *, limit: int = 20) -> list[dict[st
         exact = table.code_of(text)
         matching = [entry.code for entry in _matching(table, text)[:limit]]
         found = list(dict.fromkeys([*([exact] if exact else []), *matching, *table.near(text)]))
-    return [{"code": code, "name": table.entries[code].name, "path": table.path_name(code)} for code in found[:limit]]
+    return [
+        {"code": code, "name": table.entries[code].name, "path": table.path_name(code)}
+        for code in found[:limit]
+    ]
 
 
 def _matching(table: CodeTable, text: str) -> list[Entry]:
@@ -152,4 +157,6 @@ def _matching(table: CodeTable, text: str) -> list[Entry]:
 
 
 def _is_kept(element: DataElement, kept: Sequence[Binding]) -> bool:
-    return any(one.keeps(source=element.source, subset=element.subset, identifier=element.identifier) for one in kept)
+    return any(
+        one.keeps(source=element.source, subset=element.subset, identifier=element.identifier) for one in kept
+    )

@@ -81,7 +81,7 @@ def code_set_provider(
     domain: str = "学校",
     columns: Columns | None = None,
 ) -> Callable[[Rows], Rows]:
-    """Declare a set whose codes are the rows of a query on master data; `owner` is the department in charge."""
+    """Declare a set whose codes are the rows of a query; `owner` is the department in charge."""
 
     def declare(rows: Rows) -> Rows:
         declared = LiveSet(set_id, title, standard, domain, owner, width, columns or Columns(), rows)

@@ -106,7 +106,9 @@ def coverage() -> list[SystemCoverage]:
     for binding in bindings():
         kept.setdefault(binding.system, []).append(binding)
     return [
-        SystemCoverage(system, len(kept.get(system, ())), _fields_in(kept.get(system, ())), tuple(coded.get(system, ())))
+        SystemCoverage(
+            system, len(kept.get(system, ())), _fields_in(kept.get(system, ())), tuple(coded.get(system, ()))
+        )
         for system in sorted({*coded, *kept})
     ]
 
@@ -127,7 +129,10 @@ def obstacle(code_set: CodeSet, successor: str) -> str:
     if not successor:
         return "没有改用代码，需要人工处理"
     known = service.table_of(code_set.set_id).entries.get(successor)
-    if known is None and not code_set.proposals.filter(code=successor, kind="add", status="approved").exists():
+    if (
+        known is None
+        and not code_set.proposals.filter(code=successor, kind="add", status="approved").exists()
+    ):
         return f"改用代码 {successor} 不在本代码集中"
     return ""
 
@@ -149,7 +154,9 @@ def _coverage_of(model: type[models.Model], field: CodeField) -> Coverage:
     verdicts = service.resolve_many(field.set_id, counts)
     good = sum(rows for code, rows in counts.items() if verdicts[code].code == code)
     title = f"{model._meta.verbose_name} · {field.verbose_name}"
-    return Coverage(_system_of(model), title, field.set_id, model._base_manager.count(), sum(counts.values()), good)
+    return Coverage(
+        _system_of(model), title, field.set_id, model._base_manager.count(), sum(counts.values()), good
+    )
 
 
 def _fields_in(kept: Iterable[Binding]) -> int:

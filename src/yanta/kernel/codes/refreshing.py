@@ -15,7 +15,7 @@ _last_look = monotonic()
 
 def refresh(**_: Any) -> None:
     """Forget every set whose stored revision moved; looks at most once in `CODES_REFRESH_SECONDS`."""
-    global _last_look  # noqa: PLW0603 - one clock per process
+    global _last_look
     pause = getattr(settings, "CODES_REFRESH_SECONDS", 2)
     held = service.revisions()
     if pause is None or not held or monotonic() - _last_look < pause:

@@ -23,8 +23,8 @@ from yanta.kernel.resource import Related, Resource, Section, Sheet, register
 
 OWNER = "信息中心"
 EVERYBODY_READS = {
-    "engineer": "*", "clerk": "view export propose", "head": "view export", "auditor": "view", "leader": "view",
-    "teacher": "view", "counsellor": "view",
+    "engineer": "*", "clerk": "view export propose", "head": "view export", "auditor": "view",
+    "leader": "view", "teacher": "view", "counsellor": "view",
 }  # fmt: skip
 
 
@@ -124,7 +124,9 @@ class ProposalResource(Resource):
     filters = ["status", "kind", "code_set"]
     search = ["code", "name", "reason", "code_set__title"]
     facts = [
-        Section("变更", ["code_set", "kind", "code", "name", "parent", "successor", "effective_on", "reason"]),
+        Section(
+            "变更", ["code_set", "kind", "code", "name", "parent", "successor", "effective_on", "reason"]
+        ),
         Section("审核", ["status", "proposed_by", "reviewed_by", "opinion"]),
     ]
     actions = [services.approve, services.reject]
@@ -142,7 +144,9 @@ class RevisionResource(Resource):
     icon = "rocket"
     columns = ["number", "code_set", "created_at", "published_by", "reason"]
     filters = ["code_set"]
-    facts = [Section("发布", ["code_set", "number", "created_at", "published_by", "reason", "changes", "remapped"])]
+    facts = [
+        Section("发布", ["code_set", "number", "created_at", "published_by", "reason", "changes", "remapped"])
+    ]
     access = EVERYBODY_READS
     in_menu = False
 
@@ -158,7 +162,9 @@ class CrosswalkResource(Resource):
     filters = ["direction", "code_set"]
     search = ["title", "key", "local_system"]
     form = [Section("对照", ["key", "title", "local_system", "code_set", "direction", "owner", "note"])]
-    related = [Related("对照项", CrosswalkEntry, "crosswalk", ["local_code", "local_name", "code", "loss", "note"])]
+    related = [
+        Related("对照项", CrosswalkEntry, "crosswalk", ["local_code", "local_name", "code", "loss", "note"])
+    ]
     actions = [services.import_crosswalk]
     access = EVERYBODY_READS
 
@@ -190,7 +196,11 @@ class NumberRuleResource(Resource):
     columns = ["title", "key", "pattern", "example", "owner"]
     search = ["title", "key"]
     form = [Section("编号规则", ["key", "title", "pattern", "counts_within", "example", "owner", "note"])]
-    related = [Related("号码", NumberReservation, "rule", ["number", "status", "purpose", "reserved_by", "created_at"])]
+    related = [
+        Related(
+            "号码", NumberReservation, "rule", ["number", "status", "purpose", "reserved_by", "created_at"]
+        )
+    ]
     actions = [services.reserve]
     sheet = Sheet(key=["key"])
     access = {"engineer": "*", "clerk": "view reserve", "head": "view", "auditor": "view", "leader": "view"}
@@ -219,7 +229,16 @@ class DataElementResource(Resource):
     title = "数据元"
     owner = OWNER
     icon = "book-2"
-    columns = ["identifier", "name", "subset_title", "kind", "length", "code_reference", "obligation", "source"]
+    columns = [
+        "identifier",
+        "name",
+        "subset_title",
+        "kind",
+        "length",
+        "code_reference",
+        "obligation",
+        "source",
+    ]
     filters = ["source", "subset", "obligation", "confidence"]
     search = ["identifier", "name", "number", "subset_title"]
     facts = [

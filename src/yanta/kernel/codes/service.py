@@ -17,13 +17,13 @@ _tables: dict[str, CodeTable] = {}
 _crosswalks: dict[str, dict[str, Mapped]] = {}
 
 
-class UnknownCodeSet(LookupError):
+class UnknownCodeSet(LookupError):  # noqa: N818 - says what it is
     """No such set: a mistake in code, never in data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What a local code is in the target set; `loss` says that the standard tells less than the local code did."""
+    """What a local code is in the target set; `loss` says that the standard tells less than it did."""
 
     local: str
     code: str = ""
@@ -63,7 +63,7 @@ def normalise(set_id: str, value: object) -> str | None:
 
 
 def name_of(set_id: str, code: str) -> str:
-    """The name of a code; the code itself when the set does not know it, so nothing disappears from a screen."""
+    """The name of a code; the code itself when it is unknown, so nothing disappears from a screen."""
     source = providers.source_of(set_id)
     if source is not None:
         return source.names([code]).get(code, code)

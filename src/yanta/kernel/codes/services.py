@@ -20,7 +20,7 @@ from yanta.kernel.codes.models import (
     Proposal,
     Revision,
 )
-from yanta.kernel.codes.rules.proposals import values_of, wrong_with
+from yanta.kernel.codes.rules.proposals import lasting, values_of, wrong_with
 from yanta.kernel.events import publish as tell
 from yanta.kernel.operation import Label, Long, operation
 
@@ -98,13 +98,14 @@ def publish(code_set: CodeSet, *, actor: Actor, reason: str) -> Revision:
 
 @operation("改写数据", icon="replace", danger=True, when=_is_kept_here, bulk=False)
 def remap(code_set: CodeSet, *, actor: Actor, on: date, reason: str) -> None:
-    """Rewrite live rows from codes retired by a date to their successors; what has none is left and reported."""
+    """Rewrite live rows from codes retired by a date to their successors; what has none is left."""
     service.forget(code_set.set_id)
     retired = [code for code in queries.retired_codes(code_set) if code.valid_to and code.valid_to <= on]
-    pairs = {code.code: code.successor.code for code in retired if _follows_here(code, code_set)}
-    rewritten = [line for old, new in pairs.items() for line in _rewrite(code_set.set_id, old, new)]
+    here = [(code.code, code.successor) for code in retired]
+    pairs = {old: new.code for old, new in here if new is not None and new.code_set_id == code_set.pk}
+    rewritten = [line for old, new in lasting(pairs).items() for line in _rewrite(code_set.set_id, old, new)]
     Revision.objects.filter(code_set=code_set, number=code_set.revision).update(remapped=rewritten)
-    tell(events.CodesRemapped(set_id=code_set.set_id, rows=sum(line["rows"] for line in rewritten)))
+    tell(events.CodesRemapped(set_id=code_set.set_id, rows=sum(int(line["rows"]) for line in rewritten)))
 
 
 @operation("导入对照", icon="table-import", bulk=False)
@@ -112,7 +113,9 @@ def import_crosswalk(
     crosswalk: Crosswalk,
     *,
     actor: Actor,
-    lines: Annotated[str, Label("对照表", "每行：本地码、本地名称、标准码或名称；可直接从表格粘贴"), Long(12)],
+    lines: Annotated[
+        str, Label("对照表", "每行：本地码、本地名称、标准码或名称；可直接从表格粘贴"), Long(12)
+    ],
 ) -> None:
     """Take over a department's table; a line that names no standard code is kept without a target."""
     mapping.import_lines(crosswalk, lines)
@@ -196,10 +199,6 @@ def _published(code_set: CodeSet, approved: Iterable[Proposal]) -> events.CodeSe
         renamed=[one.code for one in by_kind["rename"]],
         retired={one.code: one.successor for one in by_kind["retire"]},
     )
-
-
-def _follows_here(code: Code, code_set: CodeSet) -> bool:
-    return code.successor is not None and code.successor.code_set_id == code_set.pk
 
 
 def _rewrite(set_id: str, old: str, new: str) -> list[dict[str, str | int]]:

@@ -12,7 +12,13 @@ from yanta.kernel.codes.rules import compare
 from yanta.kernel.codes.sight import require, table_for
 from yanta.kernel.portal.pages import PortalPage
 
-TABS = (("codes", "代码"), ("use", "使用情况"), ("changes", "变更"), ("editions", "版本"), ("about", "来源与核对"))
+TABS = (
+    ("codes", "代码"),
+    ("use", "使用情况"),
+    ("changes", "变更"),
+    ("editions", "版本"),
+    ("about", "来源与核对"),
+)
 
 
 class CodesPage(PortalPage):
@@ -33,7 +39,7 @@ class CodesPage(PortalPage):
 
 
 class BrowseView(CodesPage):
-    """A code set: its codes as a tree, where they are used, what is about to change, how far it was checked."""
+    """A code set: its codes as a tree, where they are used, what will change, how far it was checked."""
 
     template = "codes/browse.html"
 
@@ -55,12 +61,20 @@ class BrowseView(CodesPage):
         used = pages.used_codes(queries.usages_of(code_set.set_id))
         table = table_for(self.actor, code_set.set_id)
         found = pages.code_page(table, under=under, text=text, page=max(number, 1), used=used)
-        return {"found": found, "text": text, "under": under, "number": max(number, 1), "per_page": pages.MOST_ROWS}
+        return {
+            "found": found,
+            "text": text,
+            "under": under,
+            "number": max(number, 1),
+            "per_page": pages.MOST_ROWS,
+        }
 
     def _use(self, code_set: CodeSet) -> dict[str, Any]:
         usages = queries.usages_of(code_set.set_id)
         # What is off a live set cannot be told from the rows that this person happens to see.
-        strange = [] if code_set.is_live else pages.off_standard(table_for(self.actor, code_set.set_id), usages)
+        strange = (
+            [] if code_set.is_live else pages.off_standard(table_for(self.actor, code_set.set_id), usages)
+        )
         return {"usages": usages, "strange": strange, "crosswalks": code_set.crosswalks.all()}
 
     def _changes(self, code_set: CodeSet) -> dict[str, Any]:

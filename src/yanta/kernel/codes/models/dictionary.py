@@ -10,7 +10,7 @@ from yanta.kernel.codes.models.sets import PUBLIC
 
 
 class DataElement(Record):
-    """One use of a data element in one subset of a standard; the same identifier stands in several subsets."""
+    """One use of a data element in one subset of a standard; an identifier stands in several subsets."""
 
     org_path = None
     org_path_reason = PUBLIC

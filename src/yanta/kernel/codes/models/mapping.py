@@ -22,11 +22,18 @@ class Crosswalk(Record):
     key = models.SlugField("标识", max_length=60, unique=True)
     title = models.CharField("名称", max_length=120)
     local_system = models.CharField("本地系统", max_length=80)
-    code_set = models.ForeignKey(CodeSet, models.PROTECT, verbose_name="目标代码集", related_name="crosswalks")
+    code_set = models.ForeignKey(
+        CodeSet, models.PROTECT, verbose_name="目标代码集", related_name="crosswalks"
+    )
     direction = models.CharField("方向", max_length=10, choices=Direction, default=Direction.INWARD)
     note = models.CharField("说明", max_length=300, blank=True)
     owner = models.ForeignKey(
-        "organisation.OrgUnit", models.PROTECT, verbose_name="管理部门", null=True, blank=True, related_name="+"
+        "organisation.OrgUnit",
+        models.PROTECT,
+        verbose_name="管理部门",
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     class Meta:

@@ -18,7 +18,9 @@ class NumberRule(Record):
     key = models.SlugField("标识", max_length=40, unique=True)
     title = models.CharField("名称", max_length=80)
     pattern = models.CharField(
-        "规则", max_length=120, help_text="文字与 {名称:位数} 组成；{seq:4} 为流水号，{check:luhn} 或 {check:mod11-2} 为校验位"
+        "规则",
+        max_length=120,
+        help_text="文字与 {名称:位数} 组成；{seq:4} 为流水号，{check:luhn} 或 {check:mod11-2} 为校验位",
     )
     counts_within = models.CharField(
         "流水号范围", max_length=120, blank=True, help_text="按哪几段分别计数，用逗号分开；留空则按全部取值段"
@@ -26,7 +28,12 @@ class NumberRule(Record):
     example = models.CharField("示例", max_length=60, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)
     owner = models.ForeignKey(
-        "organisation.OrgUnit", models.PROTECT, verbose_name="管理部门", null=True, blank=True, related_name="+"
+        "organisation.OrgUnit",
+        models.PROTECT,
+        verbose_name="管理部门",
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     class Meta:

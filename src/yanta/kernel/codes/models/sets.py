@@ -58,7 +58,12 @@ class CodeSet(Record):
     size = models.PositiveIntegerField("代码数", default=0, editable=False)
     revision = models.PositiveIntegerField("发布版次", default=1, editable=False)
     owner = models.ForeignKey(
-        "organisation.OrgUnit", models.PROTECT, verbose_name="管理部门", null=True, blank=True, related_name="+"
+        "organisation.OrgUnit",
+        models.PROTECT,
+        verbose_name="管理部门",
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     class Meta:

@@ -1,5 +1,6 @@
 """Pure rules of codes and numbers: no database, no clock."""
 
+from yanta.kernel.codes.rules.comparison import Comparison, compare
 from yanta.kernel.codes.rules.identity import (
     CreditReading,
     IdentityReading,
@@ -11,7 +12,6 @@ from yanta.kernel.codes.rules.identity import (
 )
 from yanta.kernel.codes.rules.numbers import Pattern, scope_key
 from yanta.kernel.codes.rules.tables import CodeTable, Entry, Validated, fold
-from yanta.kernel.codes.rules.comparison import Comparison, compare
 
 __all__ = [
     "CodeTable",

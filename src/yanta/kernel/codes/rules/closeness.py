@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 _ENOUGH = 0.34
 
@@ -20,7 +21,7 @@ def closest(names: Iterable[str], text: str, *, limit: int) -> list[str]:
 def _pieces(text: str) -> frozenset[str]:
     """Single characters and pairs: Chinese names are short, so single characters carry meaning."""
     signs = text.upper()
-    return frozenset(signs) | frozenset(a + b for a, b in zip(signs, signs[1:], strict=False))
+    return frozenset(signs) | frozenset(a + b for a, b in pairwise(signs))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

@@ -6,5 +6,5 @@ from collections.abc import Sequence
 
 
 def length_of(stated: str, code_widths: Sequence[int]) -> str:
-    """The length of an element: where the standard's figure and its own code set disagree, the set's width."""
+    """The length of an element: where the standard's figure and its code set disagree, the set's width."""
     return str(max(code_widths)) if code_widths else stated

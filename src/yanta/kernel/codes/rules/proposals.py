@@ -38,6 +38,19 @@ def _wrong_retirement(code: str, successor: str, entries: Mapping[str, Entry]) -
     return None
 
 
+def lasting(successors: Mapping[str, str]) -> dict[str, str]:
+    """Each retired code with the end of its line of successors; a circle leads nowhere."""
+    ends = {}
+    for old in successors:
+        end, seen = old, {old}
+        while (following := successors.get(end)) is not None and following not in seen:
+            end = following
+            seen.add(end)
+        if following is None:
+            ends[old] = end
+    return ends
+
+
 def values_of(proposal: Any) -> dict[str, str]:
     """A proposal as the revision keeps it."""
     return {

@@ -19,7 +19,7 @@ _NAME_THEN_CODE = re.compile(r"(.*\D)[(\[]([0-9A-Z]+)[)\]]")
 
 
 def fold(value: object) -> str:
-    """The form in which written values are compared: half width, no blanks, upper case, no `.0` of spreadsheets."""
+    """How written values are compared: half width, no blanks, upper case, no `.0` of spreadsheets."""
     text = clean_identifier(str(value))
     number = _SPREADSHEET_NUMBER.fullmatch(text)
     return number[1] if number else text
@@ -130,7 +130,7 @@ class CodeTable:
 
     def near(self, value: object, *, limit: int = 5) -> tuple[str, ...]:
         """Codes whose names look like the value, the likeliest first."""
-        names = {entry.name: code for code, entry in reversed(self.entries.items())}
+        names = {entry.name: code for code, entry in reversed(list(self.entries.items()))}
         return tuple(names[name] for name in closest(names, fold(value), limit=limit))
 
     def _not_found(self, value: object) -> Validated:

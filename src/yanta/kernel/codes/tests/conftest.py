@@ -30,14 +30,20 @@ def reviewer(engineer):
 def teacher():
     from yanta.kernel.access import roles
 
-    return Actor(3, None, "赵老师", grants=(Grant("teacher", "教师", "own", roles.permissions_of("teacher")),))
+    return Actor(
+        3, None, "赵老师", grants=(Grant("teacher", "教师", "own", roles.permissions_of("teacher")),)
+    )
 
 
 @pytest.fixture
 def sexes(db):
     """The set of sexes as a school would have it in its database."""
     code_set = CodeSet.objects.create(
-        set_id="GBT2261_1_XB", title="人的性别代码", standard="GB/T 2261.1-2003", family="GBT2261_1_XB", domain="公共"
+        set_id="GBT2261_1_XB",
+        title="人的性别代码",
+        standard="GB/T 2261.1-2003",
+        family="GBT2261_1_XB",
+        domain="公共",
     )
     names = {"0": "未知的性别", "1": "男性", "2": "女性", "9": "未说明的性别"}
     Code.objects.bulk_create(

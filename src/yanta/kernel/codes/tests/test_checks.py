@@ -1,3 +1,4 @@
+# ruff: noqa: DJ008 - models that live for one test
 from django.apps import apps
 from django.db import models
 from django.test.utils import isolate_apps

@@ -54,7 +54,11 @@ def test_wrong_patterns(text, reason):
 
 @pytest.mark.parametrize(
     ("values", "reason"),
-    [({"year": 2026}, "缺少"), ({"year": 2026, "college": "123"}, "不超过 2 位"), ({"year": 2026, "college": "一"}, "字母或数字")],
+    [
+        ({"year": 2026}, "缺少"),
+        ({"year": 2026, "college": "123"}, "不超过 2 位"),
+        ({"year": 2026, "college": "一"}, "字母或数字"),
+    ],
 )
 def test_wrong_values(values, reason):
     with pytest.raises(Refused, match=reason):

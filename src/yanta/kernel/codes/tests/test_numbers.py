@@ -13,7 +13,9 @@ STATUS = NumberReservation.Status
 
 @pytest.fixture
 def rule(db):
-    return NumberRule.objects.create(key="student", title="学号", pattern="{year:4}{college:2}{seq:3}{check:luhn}")
+    return NumberRule.objects.create(
+        key="student", title="学号", pattern="{year:4}{college:2}{seq:3}{check:luhn}"
+    )
 
 
 def test_numbers_count_within_their_scope(rule):
@@ -65,7 +67,7 @@ def test_unknown_rules_and_numbers(rule):
 
 @pytest.fixture
 def committed_rule(django_db_setup, django_db_blocker):
-    """A rule that other connections see; removed by hand, for a flush would empty the append-only audit trail."""
+    """A rule that other connections see; removed by hand, for the audit trail forbids a flush."""
     with django_db_blocker.unblock():
         rule = NumberRule.objects.create(key="at-once", title="学号", pattern="{year:4}{seq:6}")
         try:

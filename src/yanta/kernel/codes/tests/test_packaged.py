@@ -24,7 +24,12 @@ def test_a_set_is_sound(set_id):
     assert {entry.parent for entry in entries} - {""} <= codes
     assert CARDS[set_id].width == width
     assert CARDS[set_id].hierarchical == any(entry.parent for entry in entries)
-    assert CARDS[set_id].verdict in {"complete", "complete-single-source", "partial", "from-knowledge-needs-check"}
+    assert CARDS[set_id].verdict in {
+        "complete",
+        "complete-single-source",
+        "partial",
+        "from-knowledge-needs-check",
+    }
 
 
 def _flagged(entries):
@@ -58,7 +63,9 @@ def test_the_same_identifier_in_several_subsets_is_several_uses():
     assert len({identifier for _, _, identifier in keys}) < len(keys)
 
 
-@pytest.mark.parametrize(("identifier", "length"), [("PRQKM", "2"), ("ZBDWXZM", "2"), ("LYM", "3"), ("ZWJBM", "3")])
+@pytest.mark.parametrize(
+    ("identifier", "length"), [("PRQKM", "2"), ("ZBDWXZM", "2"), ("LYM", "3"), ("ZWJBM", "3")]
+)
 def test_where_standard_and_code_set_disagree_the_code_set_wins(identifier, length):
     row = next(row for row in packaged.elements() if row["element_id"] == identifier and row["code_file"])
     widths = [CARDS[set_id].width for set_id in row["code_file"].split(";")]

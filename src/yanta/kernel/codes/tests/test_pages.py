@@ -60,12 +60,19 @@ class TestBrowse:
     def test_changes_show_their_effect(self, ask, sexes):
         Person.objects.create(number="P1", name="某人", sex="9")
         Proposal.objects.create(
-            code_set=sexes, kind="retire", code="9", effective_on=date(2027, 1, 1), reason="x", proposed_by="x"
+            code_set=sexes,
+            kind="retire",
+            code="9",
+            effective_on=date(2027, 1, 1),
+            reason="x",
+            proposed_by="x",
         )
         assert "不能自动改写" in said(ask(views.BrowseView, set_id="GBT2261_1_XB", query={"tab": "changes"}))
 
     def test_editions_and_about(self, ask, loaded):
-        assert "MOE_UNDERGRAD_2025" in said(ask(views.BrowseView, set_id="MOE_UNDERGRAD_2026_SUPPLEMENT", query={"tab": "editions"}))
+        assert "MOE_UNDERGRAD_2025" in said(
+            ask(views.BrowseView, set_id="MOE_UNDERGRAD_2026_SUPPLEMENT", query={"tab": "editions"})
+        )
         assert "GitHub" in said(ask(views.BrowseView, set_id="GBT3304_MZ", query={"tab": "about"}))
 
     def test_who_may_not_and_what_is_not(self, ask, loaded, nobody_special):
@@ -103,7 +110,7 @@ class TestExports:
     def test_python_and_json_can_be_read_back(self):
         table = packaged.table("GBT8561_ZYJSZW")
         namespace: dict = {}
-        exec(exports.code_set(table, "py").content, namespace)  # noqa: S102 - our own text
+        exec(exports.code_set(table, "py").content, namespace)
         assert namespace["Gbt8561Zyjszw"]("011").value == "011"
         assert len(namespace["Gbt8561Zyjszw"]) == len(table.entries)
         assert orjson.loads(exports.code_set(table, "json").content)["codes"][1]["name"] == "教授"
@@ -149,7 +156,9 @@ class TestApi:
         elements = orjson.loads(api.dictionary(self.asked(engineer), "JCTB0201").content)
         name = next(one for one in elements if one["identifier"] == "XM")
         assert "people.Person.name" in [place["field"] for place in name["kept_in"]]
-        assert any(one["system"] == "人员" for one in orjson.loads(api.coverage(self.asked(engineer)).content))
+        assert any(
+            one["system"] == "人员" for one in orjson.loads(api.coverage(self.asked(engineer)).content)
+        )
 
     def test_maps_by_crosswalk_only_for_who_may_see_it(self, nobody_special):
         with pytest.raises(NotAllowed):

@@ -15,7 +15,11 @@ def rule_set(monkeypatch):
     monkeypatch.setattr(providers, "_sets", {})
 
     @code_set_provider(
-        "SCHOOL_RULES", title="规则代码", owner="信息中心", width=40, columns=Columns(code="key", name="title")
+        "SCHOOL_RULES",
+        title="规则代码",
+        owner="信息中心",
+        width=40,
+        columns=Columns(code="key", name="title"),
     )
     def rules():
         return NumberRule.objects.all()

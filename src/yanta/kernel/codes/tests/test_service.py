@@ -27,7 +27,11 @@ def test_an_unknown_code_shows_itself(sexes):
 
 def test_a_column_is_judged_by_its_distinct_values(sexes):
     verdicts = codes.resolve_many("GBT2261_1_XB", ["1", "女性", "1", "?"])
-    assert [(value, verdict.code) for value, verdict in verdicts.items()] == [("1", "1"), ("女性", "2"), ("?", "")]
+    assert [(value, verdict.code) for value, verdict in verdicts.items()] == [
+        ("1", "1"),
+        ("女性", "2"),
+        ("?", ""),
+    ]
 
 
 def test_the_join_table_knows_every_form(sexes):
@@ -46,7 +50,9 @@ def test_another_process_published(sexes, settings):
 
 
 def test_a_crosswalk_maps_codes_and_names(sexes):
-    crosswalk = Crosswalk.objects.create(key="card-sex", title="一卡通性别", local_system="一卡通", code_set=sexes)
+    crosswalk = Crosswalk.objects.create(
+        key="card-sex", title="一卡通性别", local_system="一卡通", code_set=sexes
+    )
     male = Code.objects.get(code_set=sexes, code="1")
     CrosswalkEntry.objects.create(crosswalk=crosswalk, local_code="M", local_name="先生", code=male)
     CrosswalkEntry.objects.create(crosswalk=crosswalk, local_code="U", local_name="单位卡")

@@ -6,6 +6,7 @@ from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.codes import queries, service, services
 from yanta.kernel.codes.models import Code, NumberReservation, NumberRule, Proposal, Revision
+from yanta.kernel.codes.rules.proposals import lasting
 from yanta.kernel.events.models import OutboxEvent
 from yanta.kernel.people.models import Person
 
@@ -55,7 +56,9 @@ class TestPropose:
 
     def test_a_teacher_may_not(self, sexes, teacher):
         with pytest.raises(NotAllowed):
-            services.propose(sexes, actor=teacher, kind=KIND.ADD, code="3", name="x", effective_on=ON, reason="x")
+            services.propose(
+                sexes, actor=teacher, kind=KIND.ADD, code="3", name="x", effective_on=ON, reason="x"
+            )
 
 
 class TestReview:
@@ -160,6 +163,10 @@ def test_a_pasted_crosswalk(sexes, engineer):
     assert service.map_code("k", "先生").code == "1"
     with pytest.raises(Refused, match="重复"):
         services.import_crosswalk(crosswalk, actor=engineer, lines="M,男性\nM,女性")
+
+
+def test_a_line_of_successors_is_followed_to_its_end():
+    assert lasting({"a": "b", "b": "c", "x": "y", "p": "q", "q": "p"}) == {"a": "c", "b": "c", "x": "y"}
 
 
 def test_a_school_code_keeps_its_origin(sexes, engineer, reviewer, wish):
