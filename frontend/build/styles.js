@@ -30,6 +30,8 @@ function iconNames() {
     for (const text of sources(folder)) {
       for (const match of text.matchAll(/\bti-([a-z0-9-]+)/g)) found.add(match[1])
       for (const match of text.matchAll(/\bicon\s*[=:]\s*["']([a-z0-9-]+)["']/g)) found.add(match[1])
+      for (const match of text.matchAll(/\bcard\([^,()]*,\s*["']([a-z0-9-]+)["']/g)) found.add(match[1])
+      for (const match of text.matchAll(/\(["']([a-z0-9-]+)["'],/g)) found.add(match[1])
     }
   }
   for (const name of readFileSync(join(here, 'icons.txt'), 'utf8').split(/\s+/)) if (name) found.add(name)
