@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from yanta.kernel.events import Event
+from yanta.kernel.notify import template
 
 
 @dataclass(frozen=True)
@@ -14,3 +15,8 @@ class LeaveAsked(Event):
 class LeaveDecided(Event):
     leave_id: int
     granted: bool
+
+
+template(
+    "leave.decided", title="请假{{ result }}：{{ dates }}", body="审批意见：{{ opinion }}（{{ by }}）", icon="plane-departure"
+)

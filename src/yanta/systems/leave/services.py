@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
+from yanta.kernel import notify
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.events import publish
 from yanta.kernel.operation import Label, operation
@@ -76,3 +77,15 @@ def report_back(leave: Leave, *, actor: Actor, on: Annotated[date, Label("返校
         raise Refused("返校日期不能早于请假开始日期", field="on")
     leave.status, leave.returned_on = Status.RETURNED, on
     leave.save(update_fields=["status", "returned_on", "updated_at"])
+
+
+def tell_decision(leave_id: int) -> None:
+    """A message to the student, once."""
+    leave = Leave.objects.select_related("student").get(pk=leave_id)
+    notify.send(
+        "leave.decided", to=[leave.student.person_id], link=f"/leave/leave/{leave.pk}/", once=f"{leave.pk}:{leave.status}",
+        context={
+            "result": leave.get_status_display(), "dates": f"{leave.starts_on:%m-%d} 至 {leave.ends_on:%m-%d}",
+            "opinion": leave.opinion, "by": leave.decided_by,
+        },
+    )  # fmt: skip

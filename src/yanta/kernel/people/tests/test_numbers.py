@@ -1,0 +1,34 @@
+import pytest
+from django.db import transaction
+
+from yanta.kernel.people.rules import is_person_number, person_number
+from yanta.kernel.people.services import new_person_numbers
+from yanta.kernel.testing.factories import PersonFactory
+from yanta.kernel.people.models import Person
+
+
+def test_every_wrong_digit_is_noticed():
+    number = person_number(1234)
+    for position in range(1, len(number)):
+        for digit in "0123456789":
+            changed = number[:position] + digit + number[position + 1 :]
+            assert is_person_number(changed) == (changed == number)
+
+
+def test_numbers_are_never_given_twice_even_when_the_work_is_undone(db):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        lost = new_person_numbers(3)
+        raise RuntimeError
+
+    assert not set(lost) & set(new_person_numbers(1000))
+
+
+def test_a_sealed_value_is_found_by_its_index_and_stored_unreadable(db):
+    person = PersonFactory(id_number="610113199001011236", phone="16812345678")
+    PersonFactory(phone="16800000000")
+
+    assert Person.objects.get(phone="16812345678") == person
+    assert list(Person.objects.filter(id_number__in=["610113199001011236", "x"])) == [person]
+    Person.objects.filter(pk=person.pk).update(phone="16899999999")
+    assert Person.objects.get(phone="16899999999") == person
+    assert not Person.objects.filter(phone="16812345678").exists()
