@@ -1,4 +1,4 @@
-"""From a directory of rosters to people: read, map, clean, match, merge, and a receipt whose numbers add up."""
+"""From a directory of rosters to people: read, map, clean, match, merge, and an honest receipt."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class UnconfirmedError(Exception):
 
 @dataclass(frozen=True)
 class RunResult:
-    """Everything a run found. `accepted` is CLEAN, `receipts` one line a sheet: read = accepted + held + skipped."""
+    """Everything a run found. `receipts` has a line a sheet: read = accepted + quarantined + skipped."""
 
     accepted: pa.Table
     quarantined: pa.Table
@@ -99,7 +99,9 @@ def roster_files(directory: Path) -> list[Path]:
     return sorted(
         path
         for path in directory.iterdir()
-        if path.is_file() and path.suffix.lower() not in left and not path.name.startswith((".", "~$", "authority"))
+        if path.is_file()
+        and path.suffix.lower() not in left
+        and not path.name.startswith((".", "~$", "authority"))
     )
 
 
@@ -176,7 +178,11 @@ def _near(directory: Path, name: str) -> Path:
 
 def find_authority(directory: Path) -> Path:
     """The agreed authority table beside the rosters, else the one shipped with the product."""
-    near = (directory / "authority.csv", directory / "reference" / "authority.csv", directory / "truth" / "authority.csv")
+    near = (
+        directory / "authority.csv",
+        directory / "reference" / "authority.csv",
+        directory / "truth" / "authority.csv",
+    )
     return next((path for path in near if path.is_file()), SAMPLES / "authority.csv")
 
 
@@ -208,7 +214,9 @@ def _clusters(clean: pa.Table, matcher: Matcher) -> pa.Table:
     """row_id and person_key; a row the matcher leaves out is a person of its own."""
     found = matcher(clean).select(["row_id", "person_key"])
     missing = clean.filter(pc.invert(pc.is_in(clean["row_id"], found["row_id"])))["row_id"]
-    alone = pa.table({"row_id": missing, "person_key": pc.binary_join_element_wise("row", missing.cast(pa.string()), "-")})
+    alone = pa.table(
+        {"row_id": missing, "person_key": pc.binary_join_element_wise("row", missing.cast(pa.string()), "-")}
+    )
     return pa.concat_tables([found.cast(alone.schema), alone])
 
 
@@ -234,7 +242,9 @@ def _result(
         quarantined=_with_sentences(held.order_by("file", "sheet", "row").to_pyarrow(), "reason", REASONS),
         skipped=_with_sentences(skipped.order_by("file", "sheet", "row").to_pyarrow(), "skip_kind", SKIPS),
         clusters=strong.order_by("person_key", "row_id").to_pyarrow(),
-        golden=golden_values(backend, cleaned.clean, strong, authority).order_by("person_key", "element").to_pyarrow(),
+        golden=golden_values(backend, cleaned.clean, strong, authority)
+        .order_by("person_key", "element")
+        .to_pyarrow(),
         affiliations=affiliations(cleaned.clean, strong).order_by("person_key", "row_id").to_pyarrow(),
         receipts=_receipts(judged).to_pyarrow(),
         planned=tuple(planned),
@@ -273,15 +283,25 @@ def _receipts(judged: ibis.Table) -> ibis.Table:
 
 
 def write_scorer_files(
-    result: RunResult, *, clusters: Path | None = None, quarantine: Path | None = None, golden: Path | None = None
+    result: RunResult,
+    *,
+    clusters: Path | None = None,
+    quarantine: Path | None = None,
+    golden: Path | None = None,
 ) -> None:
     """The three files that compare a run with a truth: who each row is, what was held back, the merged records."""
     if clusters:
-        people = dict(zip(*(result.clusters[name].to_pylist() for name in ("row_id", "person_key")), strict=True))
-        rows = zip(*(result.accepted[name].to_pylist() for name in ("file", "sheet", "row", "row_id")), strict=True)
+        people = dict(
+            zip(*(result.clusters[name].to_pylist() for name in ("row_id", "person_key")), strict=True)
+        )
+        rows = zip(
+            *(result.accepted[name].to_pylist() for name in ("file", "sheet", "row", "row_id")), strict=True
+        )
         _write(clusters, ("file", "sheet", "row", "person_id"), ([*row[:3], people[row[3]]] for row in rows))
     if quarantine:
-        _write_columns(quarantine, result.quarantined, {name: name for name in ("file", "sheet", "row", "reason")})
+        _write_columns(
+            quarantine, result.quarantined, {name: name for name in ("file", "sheet", "row", "reason")}
+        )
     if golden:
         names = {"person_key": "person_id", "element": "element", "value": "value"}
         _write_columns(golden, result.golden, names)

@@ -22,7 +22,7 @@ ROLES = {
     "unknown": "未注明",
 }
 
-# What each department's file is about; a file is recognised by its columns and its name, never by the name alone.
+# What each department's file is about; a file is recognised by its columns first, then by its name.
 SOURCES = {
     "academic": "教务处",
     "graduate": "研究生院",

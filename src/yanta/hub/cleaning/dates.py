@@ -12,9 +12,8 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(3654, 73051)  # 1910 to 2099
 _YEARS = range(1890, 2101)
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_MONTHS = {
-    name: place for place, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)
-}
+_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTHS = {name: place for place, name in enumerate(_MONTH_NAMES, 1)}
 
 
 @dataclass(frozen=True)

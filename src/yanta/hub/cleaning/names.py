@@ -44,7 +44,7 @@ _SURNAMES |= {
 
 
 def written_name(tidy: ir.StringValue) -> ir.StringValue:
-    """As on the document: no blanks between Han characters, U+00B7 between parts, passport names in capitals."""
+    """As on the document: Han names without blanks, U+00B7 between parts, passport names in capitals."""
     plain = tidy
     for private, proper in _PRIVATE.items():
         plain = plain.replace(private, proper)

@@ -25,7 +25,7 @@ class Places:
     def __init__(self, current: Rows, history: Rows, changes: Rows) -> None:
         rows = list(history)
         self.ever = frozenset(row["code"] for row in rows)
-        # The history was transcribed with a few wrong names; today's table was checked against a second source.
+        # The history was transcribed with a few wrong names; today's table was checked.
         self._current = {row["code"]: row["name"] for row in current}
         self._seats = {ending.sub("", name) for name in self._upper() for ending in (_PROVINCE, _CITY)}
         self._successors = dict(self._moved(rows, changes))
@@ -45,7 +45,7 @@ class Places:
         return code if code in self._current else self._successors.get(code, code)
 
     def _moved(self, rows: list[Mapping[str, str]], changes: Rows) -> Iterator[tuple[str, str]]:
-        """Revoked codes to current ones: by the same name in the same province, then as the school's table says."""
+        """Revoked codes to current ones: by name within the province, then as the school's table says."""
         stems: dict[tuple[str, str], list[str]] = {}
         for code, name in self._current.items():
             if not code.endswith("00"):

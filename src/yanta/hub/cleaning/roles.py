@@ -6,7 +6,10 @@ import ibis
 from ibis import ir
 
 # A status that says the capacity is over.
-ENDED = "毕业|结业|肄业|退学|离校|离职|调出|调离|辞职|辞退|开除|除名|停用|注销|转出|死亡|去世|转编|终止|解聘|期满|迁出|退宿$"
+ENDED = (
+    "毕业|结业|肄业|退学|离校|离职|调出|调离|辞职|辞退|开除|除名|停用|注销|转出|死亡|去世|转编|终止|解聘|期满|迁出"
+    "|退宿$"
+)
 # Over, but not by finishing: such a student never becomes an alumnus.
 WITHDRAWN = "退学|开除|除名|取消|放弃"
 _GRADUATE_NUMBER = r"^[SBMDY]\d{5,}$"

@@ -17,8 +17,10 @@ from yanta.hub.cleaning.vocabulary import Vocabulary
 from yanta.hub.intake.elements import RAW_NAMES
 from yanta.hub.schema import CLEAN
 
-_BARE = ("staff_no", "student_no", "person_no", "former_student_no", "id_no", "phone", "home_phone")
-_BARE += ("card_no", "payee_no", "exam_no", "bank_account")
+_BARE = (
+    *("staff_no", "student_no", "person_no", "former_student_no", "id_no", "phone", "home_phone"),
+    *("card_no", "payee_no", "exam_no", "bank_account"),
+)
 
 
 @ibis.udf.scalar.builtin(name="md5_number_lower")
@@ -38,7 +40,7 @@ class Cleaned:
 def clean_rows(
     backend: Backend, raw: ir.Table, vocabulary: Vocabulary, *, on: date | None = None, prefix: str = "clean"
 ) -> Cleaned:
-    """Judge every line of `raw` and clean the rows that are data; `on` is the day of the data, else its latest."""
+    """Judge every line and clean the rows that are data; `on` is the day of the data, else its latest."""
     base = _kept(backend, _base(_kept(backend, _tidied(raw), f"{prefix}_tidy")), f"{prefix}_base")
     data = base.filter(base.skip_kind.isnull())
     *dictionaries, pinyin = translations(vocabulary)

@@ -1,8 +1,9 @@
-"""Where code sets come from: the nation's are packaged with the kernel, the school's lie beside its rosters."""
+"""Where code sets come from: the nation's lie in the kernel, the school's beside its rosters."""
 
 from __future__ import annotations
 
 import csv
+import io
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,8 +13,7 @@ from pathlib import Path
 def national_set(name: str) -> tuple[dict[str, str], ...]:
     """The rows of a packaged national code set."""
     source = resources.files("yanta.kernel.codes") / "data" / "sets" / f"{name}.csv"
-    with source.open(encoding="utf-8-sig", newline="") as stream:
-        return tuple(csv.DictReader(stream))
+    return tuple(csv.DictReader(io.StringIO(source.read_text("utf-8-sig"), newline="")))
 
 
 def school_tables(directory: Path | None) -> list[list[dict[str, str]]]:

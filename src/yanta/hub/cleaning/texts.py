@@ -17,9 +17,28 @@ _UNUSUAL = "[\u00a0\u200b-\u200f\u202a-\u202e\u2060\u3000\ufeff\uff01-\uff5e\\x0
 
 # What clerks write where they have nothing to say.
 MISSING: Final = frozenset(
-    "|-|--|---|——|—|－|/|//|\\|.|*|无|暂无|没有|未知|不详|未填|未填写|空|待定|待补|缺|NULL|(NULL)|NONE|N/A|NA|NAN|NIL|#N/A|UNKNOWN|不清楚|未提供|无数据".split(
-        "|"
-    )
+    [
+        "",
+        "-",
+        "--",
+        "---",
+        "——",
+        "—",
+        "－",
+        "/",
+        "//",
+        "\\",
+        ".",
+        "*",
+        "NULL",
+        "(NULL)",
+        "NONE",
+        "N/A",
+        "NA",
+        "NAN",
+    ]
+    + ["NIL", "#N/A", "UNKNOWN", "无", "暂无", "没有", "未知", "不详", "不清楚", "未填", "未填写", "未提供"]
+    + ["空", "待定", "待补", "缺", "无数据"]
 )
 
 
@@ -44,5 +63,5 @@ def tidy_column(column: ir.StringValue) -> ir.StringValue:
 
 
 def bare_column(tidied: ir.StringValue) -> ir.StringValue:
-    """An identifier from tidy text: upper case, without blanks and the quote that keeps Excel from computing."""
+    """An identifier from tidy text: upper case, without blanks and Excel's leading quote."""
     return tidied.upper().re_replace(r"[\s'`‘’\"]+", "").nullif("")

@@ -21,7 +21,7 @@ SKIPS = {
 REASONS = {
     "name_missing": "没有姓名，无法知道是谁的记录。请补上姓名后重放。",
     "name_unreadable": "姓名里没有文字（只有数字或符号），请改正后重放。",
-    "test_row": "像是测试数据（姓名、编号或证件号是占位内容），不作为真实人员入库。请确认后删除，或改正后重放。",
+    "test_row": "像是测试数据（姓名、编号或证件号是占位内容），不入库。请确认后删除，或改正后重放。",
     "weak_identity": "没有编号、有效证件号和电话，又找不到唯一对应的人。请补上任一项后重放。",
 }
 
@@ -31,9 +31,12 @@ _FOOTER = (
     r"^\W*(制表|填表|审核|复核|填报|统计|打印|导出|报表|经办|联系)\s*(人|时间|日期|单位|说明)"
     r"|^\W*(注|备注|说明|附注)\s*[:：]|^\W*第\s*\d+\s*页|^\W*以[上下](数据|内容|空白)|[（(]章[)）]|^\W*(负责人|签字|盖章)"
 )
-_TEST_NAME = r"测试|试用|演示|示例|样例|(?i:test|demo|sample|dummy)|^(?i:a{2,}|x{2,}|abc\d*|asdf.*|qwer.*|admin|user\d*|root)$"
+_TEST_NAME = (
+    r"测试|试用|演示|示例|样例|(?i:\b(test(er|ing|user)?|demo|sample|dummy)\d*\b)"
+    r"|^(?i:a{2,}|x{2,}|abc\d*|asdf.*|qwer.*|admin|user\d*|root)$"
+)
 _GENERIC = ["张三", "李四", "王五", "赵六", "某某", "某某某", "XXX", "无名"]
-_DUMMY_NUMBER = r"^(0{2,}\d{0,2}|0*1|1{4,}|2{4,}|8{4,}|9{4,}|12345\d*|TEST\w*|[A-Z]?0{4,}\d?)$"
+_DUMMY_NUMBER = r"^(0{2,}\d{0,2}|0*1|1{4,}|2{4,}|8{4,}|9{4,}|12345\d*|TEST\w*|[A-Z]?0{4,}\d?|20[5-9]\d{7})$"
 _DUMMY_PHONE = r"^(1(\d\d)?0{8}|1{6,}|12345\d*|0+|1[3-9]\d0{8}|13[38]0{4}0*|9{6,})$"
 
 
@@ -65,6 +68,7 @@ def quarantine_reason(t: ir.Table) -> ir.StringValue:
         + t.bare_id_no.re_search(PLACEHOLDER).fill_null(False).ifelse(1, 0)
         + t.bare_number.re_search(_DUMMY_NUMBER).fill_null(False).ifelse(1, 0)
         + t.bare_phone.re_search(_DUMMY_PHONE).fill_null(False).ifelse(1, 0)
+        + t.bare_bank_account.re_search(r"^(0+|1{6,}|12345\d*)$").fill_null(False).ifelse(1, 0)
     )
     tested = name.re_search(_TEST_NAME) | (ibis.coalesce(t.tidy_status, t.tidy_category, "") == "测试")
     said = ibis.coalesce(t.tidy_name, "").re_search(_TEST_NAME) | ibis.coalesce(

@@ -109,7 +109,7 @@ class Vocabulary:
         return self.countries.get(text.upper().replace(" ", ""))
 
     def id_type(self, text: str) -> str | None:
-        """Passes of Hong Kong and Macao residents share a name: the number tells them apart, so they answer 67."""
+        """Passes of Hong Kong and Macao residents share a name and answer 67: the number tells them apart."""
         if re.fullmatch(r"[1-9A-Z]", text.upper()):
             return text.upper()
         hints = {
@@ -214,7 +214,7 @@ def _campuses(rows: list[dict[str, str]]) -> dict[str, str]:
     """A campus by its name, without 校区, and by the initials of its pinyin."""
     from pypinyin import Style, lazy_pinyin
 
-    found = {}
+    found: dict[str, str] = {}
     for row in rows:
         stem = row["名称"].removesuffix("校区")
         initials = "".join(lazy_pinyin(stem, style=Style.FIRST_LETTER)).upper()
@@ -227,19 +227,19 @@ def _ethnics() -> dict[str, str]:
     for row in national_set("GBT3304_MZ"):
         letters = re.match(r"[A-Z]{2}", row["note"])
         names = [row["code"], row["name"], row["name"].removesuffix("族"), *_OLD_ETHNIC.get(row["code"], [])]
-        found |= {name: row["code"] for name in ([*names, letters.group()] if letters else names)}
+        found |= dict.fromkeys([*names, letters.group()] if letters else names, row["code"])
     return found
 
 
 def _politicals() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for row in national_set("GBT4762_ZZMM"):
         found |= {row["code"]: row["code"], row["name"]: row["code"], row["note"]: row["code"]}
     return found | _spellings(_POLITICAL)
 
 
 def _countries() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for row in national_set("GBT2659_GJDQ"):
         names = (row["code"], row["name"], row["alpha2"], row["name_en"].upper().replace(" ", ""))
         found |= {name: row["code"] for name in names if name}

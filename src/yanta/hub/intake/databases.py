@@ -21,26 +21,33 @@ def sqlite_grids(path: Path) -> list[Grid]:
     """The tables that hold people; code tables beside them become their look-ups."""
     with closing(_open(path)) as base:
         names = [
-            row[0]
-            for row in base.execute(
-                "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'"
-            )
+            name
+            for (name,) in base.execute("select name from sqlite_master where type = 'table'")
+            if not name.startswith("sqlite_")
         ]
-        columns = {name: [row[1] for row in base.execute(f'pragma table_info("{name}")')] for name in names}
+        columns = {name: _columns(base, name) for name in names}
         lookups = tuple(found for name in names if (found := _lookup(base, name, columns[name])))
     return [_table_grid(path, name, columns[name], lookups) for name in names]
+
+
+def _quoted(name: str) -> str:
+    """An identifier as SQL text; names come from the file and may hold anything."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
+def _columns(base: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in base.execute(f"pragma table_info({_quoted(table)})")]
+
+
 def _lookup(base: sqlite3.Connection, table: str, columns: list[str]) -> Lookup | None:
     if not 2 <= len(columns) <= _LOOKUP_COLUMNS:
         return None
-    rows = base.execute(
-        f'select "{columns[0]}", "{columns[1]}" from "{table}" limit {_LOOKUP_ROWS}'
-    ).fetchall()
+    wanted = ", ".join(map(_quoted, columns[:2]))
+    rows = base.execute(f"select {wanted} from {_quoted(table)} limit {_LOOKUP_ROWS}").fetchall()  # noqa: S608 quoted
     names = {cell_text(code) or "": (cell_text(name) or "").strip() for code, name in rows}
     return Lookup(table, columns[0], names) if len(names) == len(rows) else None
 
@@ -48,7 +55,7 @@ def _lookup(base: sqlite3.Connection, table: str, columns: list[str]) -> Lookup 
 def _table_grid(path: Path, table: str, columns: list[str], lookups: tuple[Lookup, ...]) -> Grid:
     def read() -> Iterator[Line]:
         with closing(_open(path)) as base:
-            for number, *cells in base.execute(f'select rowid, * from "{table}"'):
+            for number, *cells in base.execute(f"select rowid, * from {_quoted(table)}"):  # noqa: S608 quoted
                 yield int(number), [cell_text(cell) for cell in cells]
 
     others = tuple(lookup for lookup in lookups if lookup.table != table)

@@ -73,7 +73,7 @@ def _width(sign: str) -> int:
 
 
 def _bounds(lines: list[str]) -> list[tuple[int, int | None]]:
-    """Start and end of each column in print width: from a ruler line, else from columns blank in every line."""
+    """Start and end of each column in print width: by a ruler line, else by what is blank in every line."""
     for line in lines[:40]:
         if _RULER.match(line):
             spans = [(found.start(), found.end()) for found in re.finditer(r"[-=_]+", line)]

@@ -70,11 +70,17 @@ def golden_values(backend: Backend, clean: ir.Table, matched: ir.Table, authorit
     people = populations(rows).rename(person_population="population")
     rows = rows.mutate(row_population=rows.population, recency=_recency(rows))
     ranked = rows.inner_join(people, "person_key")
-    long = stated_values(rows, authority.elements).inner_join(ranked.select("row_id", "person_population"), "row_id")
+    long = stated_values(rows, authority.elements).inner_join(
+        ranked.select("row_id", "person_population"), "row_id"
+    )
     rules = rules_table(backend, authority)
     candidates = long.inner_join(
         rules,
-        [long.element == rules.element, long.person_population == rules.population, long.source == rules.source],
+        [
+            long.element == rules.element,
+            long.person_population == rules.population,
+            long.source == rules.source,
+        ],
     ).select(*long.columns, "rank")
     own = candidates.row_population == candidates.person_population
     window = ibis.window(

@@ -52,7 +52,9 @@ def standing_of(t: ir.Table) -> ir.StringValue:
 def with_standing(rows: ir.Table) -> ir.Table:
     """Rows with the rank of their standing."""
     standing = standing_of(rows)
-    return rows.mutate(standing=ibis.cases(*((standing == key, rank) for key, rank in _RANKS.items()), else_=99))
+    return rows.mutate(
+        standing=ibis.cases(*((standing == key, rank) for key, rank in _RANKS.items()), else_=99)
+    )
 
 
 def populations(rows: ir.Table) -> ir.Table:

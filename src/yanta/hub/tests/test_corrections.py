@@ -1,0 +1,133 @@
+"""A value that is wrong: raised, decided by its owner, written at the source, kept against the old delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from yanta.hub import queries, services
+from yanta.hub.models import Correction, ElementChange, ElementValue
+from yanta.hub.tests import rosters
+from yanta.hub.tests.conftest import Intake
+from yanta.kernel.base import Actor, Refused
+from yanta.kernel.base.refused import OutOfScope
+from yanta.kernel.notify.models import Message
+from yanta.kernel.organisation.models import OrgUnit
+from yanta.kernel.people.models import Person
+
+pytestmark = pytest.mark.django_db
+Acting = Callable[..., Actor]
+
+
+@pytest.fixture
+def person(delivered: Path) -> Person:
+    return Person.objects.get(name="张思玥")
+
+
+@pytest.fixture
+def student(person: Person, acting: Acting) -> Actor:
+    return acting("student", person=person)
+
+
+@pytest.fixture
+def clerk(departments: dict[str, OrgUnit], acting: Acting) -> Actor:
+    return acting("clerk", departments["教务处"])
+
+
+def raise_one(person: Person, student: Actor, proposed: str = "16987654321") -> Correction:
+    return services.report_wrong(person, actor=student, element="phone", proposed=proposed, reason="换号了")
+
+
+def test_it_goes_to_the_department_that_owns_the_value(person: Person, student: Actor, clerk: Actor) -> None:
+    correction = raise_one(person, student)
+
+    assert correction.owner is not None and correction.owner.name == "教务处"
+    assert Message.objects.filter(person_id=clerk.person_id, template="hub.correction-raised").exists()
+
+
+def test_accepting_writes_the_source_at_once(person: Person, student: Actor, clerk: Actor) -> None:
+    services.accept(raise_one(person, student), actor=clerk)
+
+    person.refresh_from_db()
+    assert person.phone == "16987654321"
+    assert queries.value_of(person, "phone") == "16987654321"
+    assert ElementValue.objects.get(person=person, element="phone").basis == "correction"
+    assert ElementChange.objects.get(person=person, element="phone").correction is not None
+    assert Message.objects.filter(person=person, template="hub.correction-decided").exists()
+
+
+def test_the_old_delivery_does_not_bring_the_wrong_value_back(
+    person: Person, student: Actor, clerk: Actor, delivered: Path, take_in: Intake
+) -> None:
+    services.accept(raise_one(person, student), actor=clerk)
+    take_in(delivered)
+
+    person.refresh_from_db()
+    assert person.phone == "16987654321"
+
+
+def test_a_new_value_of_the_source_is_believed_again(
+    person: Person, student: Actor, clerk: Actor, delivered: Path, take_in: Intake
+) -> None:
+    services.accept(raise_one(person, student), actor=clerk)
+    rows = rosters.academic_rows()
+    rows[0][-1] = "16900001111"
+    take_in(rosters.write(delivered, academic=rows, finance=rosters.finance_rows()))
+
+    person.refresh_from_db()
+    assert person.phone == "16900001111"
+    assert ElementValue.objects.get(person=person, element="phone").basis == "authority"
+
+
+def test_refusing_changes_nothing_and_says_why(person: Person, student: Actor, clerk: Actor) -> None:
+    before = person.phone
+    correction = raise_one(person, student)
+    services.refuse(correction, actor=clerk, reason="材料看不清")
+
+    person.refresh_from_db()
+    assert person.phone == before
+    assert "材料看不清" in Message.objects.get(person=person, template="hub.correction-decided").body
+
+
+def test_nobody_decides_their_own(person: Person, student: Actor, departments: dict[str, OrgUnit], acting: Acting) -> None:
+    correction = raise_one(person, student)
+    with pytest.raises(Refused, match="自己"):
+        services.accept(correction, actor=acting("clerk", departments["教务处"], person=person_of(person)))
+
+
+def person_of(person: Person) -> Person:
+    """The same person with a second account."""
+    from yanta.kernel.identity.models import Account
+
+    Account.objects.filter(person=person).update(person=None)
+    return person
+
+
+def test_another_departments_clerk_cannot_decide(
+    person: Person, student: Actor, departments: dict[str, OrgUnit], acting: Acting
+) -> None:
+    correction = raise_one(person, student)
+    with pytest.raises(OutOfScope):
+        services.accept(correction, actor=acting("clerk", departments["财务处"]))
+    correction.refresh_from_db()
+    assert correction.state == "open"
+
+
+def test_a_student_cannot_report_for_another(student: Actor) -> None:
+    other = Person.objects.get(name="曹奕瑜")
+    with pytest.raises(OutOfScope):
+        services.report_wrong(other, actor=student, element="phone", proposed="16987654321", reason="x")
+
+
+@pytest.mark.parametrize(("proposed", "said"), [("123", "11 位"), ("", "请填写"), ("16912340102", "相同")])
+def test_what_cannot_be_right_is_refused(person: Person, student: Actor, proposed: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        raise_one(person, student, proposed)
+
+
+def test_revealing_needs_a_reason(person: Person, student: Actor) -> None:
+    with pytest.raises(Refused, match="理由"):
+        services.reveal(person, actor=student, element="phone", reason=" ")
+    assert services.reveal(person, actor=student, element="phone", reason="核对") == "16912340102"
