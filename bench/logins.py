@@ -22,7 +22,7 @@ from yanta.kernel.identity import hashing
 from yanta.kernel.identity.models import Account
 from yanta.kernel.people.models import Person
 
-PASSWORD = "a-long-enough-Pass-2026"  # noqa: S105 - of accounts that live as long as the bench
+PASSWORD = "a-long-enough-Pass-2026"
 ACCOUNTS, SECONDS, ROUNDS = 200, 4.0, 3
 # More threads than cores, as in the web server: while one waits for the disk, another hashes.
 THREADS = 2 * (os.cpu_count() or 2)
@@ -59,7 +59,7 @@ def make_accounts() -> list[str]:
 
 
 def sign_in_of(names: list[str]) -> Work:
-    """What the web server calls, middleware and all; each turn from an address of its own, like a whole school."""
+    """What the web server calls, middleware and all; each turn from another address, like a whole school."""
     application, csrf = get_wsgi_application(), _csrf_token()
 
     def once(turn: int) -> None:
@@ -82,11 +82,12 @@ def _environ(body: bytes, csrf: str) -> dict[str, Any]:
     return {
         "REQUEST_METHOD": "POST", "PATH_INFO": "/sign-in/", "SCRIPT_NAME": "", "QUERY_STRING": "",
         "CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body)),
-        "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "127.0.0.1",
-        "HTTP_USER_AGENT": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0", "HTTP_ORIGIN": "http://127.0.0.1",
-        "HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={csrf}", "wsgi.input": BytesIO(body), "wsgi.errors": BytesIO(),
-        "wsgi.url_scheme": "http", "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
+        "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1", "HTTP_ORIGIN": "http://127.0.0.1",
+        "HTTP_USER_AGENT": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0",
+        "HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={csrf}",
+        "wsgi.input": BytesIO(body), "wsgi.errors": BytesIO(), "wsgi.url_scheme": "http",
+        "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
     }  # fmt: skip
 
 

@@ -40,7 +40,9 @@ def account_by_proof(*, number: str, name: str, id_tail: str, device: Device) ->
 
 def _pending_account(number: str) -> Account | None:
     numbered = Affiliation.objects.filter(number=number).values("person_id")
-    found = Account.objects.filter(Q(person__number=number) | Q(person_id__in=numbered) | Q(username=number.lower()))
+    found = Account.objects.filter(
+        Q(person__number=number) | Q(person_id__in=numbered) | Q(username=number.lower())
+    )
     pending = found.filter(state=Account.State.PENDING, person__isnull=False).select_related("person")[:2]
     return pending[0] if len(pending) == 1 else None
 
@@ -50,7 +52,9 @@ def _is_proof(account: Account, *, name: str, id_tail: str) -> bool:
     if person is None or not person.id_number:
         return False
     tail = clean_identifier(id_tail)
-    same_tail = len(tail) == PROOF_LENGTH and hmac.compare_digest(person.id_number[-PROOF_LENGTH:].encode(), tail.encode())
+    same_tail = len(tail) == PROOF_LENGTH and hmac.compare_digest(
+        person.id_number[-PROOF_LENGTH:].encode(), tail.encode()
+    )
     return same_tail and hmac.compare_digest(clean_name(name).encode(), clean_name(person.name).encode())
 
 
@@ -77,7 +81,9 @@ def issue_code(account: Account, *, at: datetime) -> str:
 
 
 def account_of_code(code: str, *, at: datetime) -> Account:
-    found = OneTimeCode.objects.select_related("account__person").filter(digest=_digest_of(code), used_at=None, expires_at__gt=at)
+    found = OneTimeCode.objects.select_related("account__person").filter(
+        digest=_digest_of(code), used_at=None, expires_at__gt=at
+    )
     link = found.first()
     if link is None or link.account.state in (Account.State.LOCKED, Account.State.CLOSED):
         raise Refused(DEAD_LINK, rule="identity.code")

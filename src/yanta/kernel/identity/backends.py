@@ -16,8 +16,12 @@ class AccountBackend(BaseBackend):
     """Password check with lockout and log; rights are never asked here but of the actor."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
-    ) -> Account | None:  # fmt: skip
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> Account | None:
         if request is None or not username or not password:
             return None
         try:

@@ -17,8 +17,8 @@ _BROWSERS = {
     "Chrome": "Chrome", "Safari": "Safari", "python": "程序", "curl": "程序",
 }  # fmt: skip
 _SYSTEMS = {
-    "iPhone": "iPhone", "iPad": "iPad", "HarmonyOS": "鸿蒙", "Android": "安卓", "Windows": "Windows", "Mac OS X": "Mac",
-    "Linux": "Linux",
+    "iPhone": "iPhone", "iPad": "iPad", "HarmonyOS": "鸿蒙", "Android": "安卓", "Windows": "Windows",
+    "Mac OS X": "Mac", "Linux": "Linux",
 }  # fmt: skip
 
 
@@ -35,7 +35,9 @@ def address_of(request: HttpRequest) -> str | None:
     hops = settings.TRUSTED_PROXIES
     found = request.META.get("REMOTE_ADDR", "")
     if hops:
-        chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        chain = [
+            part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
+        ]
         found = chain[-hops] if len(chain) >= hops else found
     try:
         return str(ip_address(found))

@@ -58,7 +58,7 @@ def qr_svg(account: Account, secret: str) -> str:
 
 
 def enrol(account: Account, *, secret: str, code: str) -> list[str]:
-    """The app shows the right code, so it is the factor from now on; returns the recovery codes, shown once."""
+    """The app shows the right code and is the factor from now on; returns the recovery codes, shown once."""
     if not validate_totp_code(secret, code):
         raise Refused("验证码不正确，请核对手机时间后重新输入", field="code", rule="identity.factor")
     with transaction.atomic():

@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 5.0
 
 
 class Busy(Refused):
-    """More people are signing in than the machine can hash for; the page answers 503 and asks for patience."""
+    """More people sign in than the machine can hash for; the page answers 503 and asks for patience."""
 
     def __init__(self) -> None:
         super().__init__("现在登录的人太多，请稍等几秒再试", rule="identity.busy")

@@ -13,11 +13,11 @@ from yanta.kernel.identity.models import Lockout
 
 # One statement, so that attempts at the same moment are all counted; an old count starts anew.
 _COUNT = """
-INSERT INTO identity_lockout (key, failures, counted_from, until, created_at, updated_at)
+INSERT INTO identity_lockout AS old (key, failures, counted_from, until, created_at, updated_at)
 VALUES (%(key)s, 1, %(at)s, NULL, %(at)s, %(at)s)
 ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN identity_lockout.updated_at < %(since)s THEN 1 ELSE identity_lockout.failures + 1 END,
-    counted_from = CASE WHEN identity_lockout.updated_at < %(since)s THEN %(at)s ELSE identity_lockout.counted_from END,
+    failures = CASE WHEN old.updated_at < %(since)s THEN 1 ELSE old.failures + 1 END,
+    counted_from = CASE WHEN old.updated_at < %(since)s THEN %(at)s ELSE old.counted_from END,
     updated_at = %(at)s
 RETURNING failures
 """
@@ -42,7 +42,11 @@ def address_key(address: str | None) -> str:
 
 def check(*keys: str, at: datetime) -> None:
     """Raises `LockedOut` when one of them has to wait."""
-    for until in Lockout.objects.filter(key__in=keys, until__gt=at).order_by("-until").values_list("until", flat=True)[:1]:
+    for until in (
+        Lockout.objects.filter(key__in=keys, until__gt=at)
+        .order_by("-until")
+        .values_list("until", flat=True)[:1]
+    ):
         raise LockedOut(until, at)
 
 

@@ -10,10 +10,22 @@ from yanta.kernel.identity.models import Account, SignIn
 
 
 def record(
-    outcome: SignIn.Outcome, *, account: Account | None, login: str, device: Device, at: datetime, method: str = "password"
-) -> None:  # fmt: skip
-    """What was typed is kept in clear only when it is an account's: people type passwords into the wrong field."""
+    outcome: SignIn.Outcome,
+    *,
+    account: Account | None,
+    login: str,
+    device: Device,
+    at: datetime,
+    method: str = "password",
+) -> None:
+    """What was typed is kept in clear only when it is an account's: people type passwords anywhere."""
     shown = login if account else masked(login, head=2, tail=1)
     SignIn.objects.create(
-        account=account, login=shown, method=method, outcome=outcome, address=device.address, agent=device.agent, at=at
+        account=account,
+        login=shown,
+        method=method,
+        outcome=outcome,
+        address=device.address,
+        agent=device.agent,
+        at=at,
     )

@@ -1,4 +1,4 @@
-"""Every request gets its account and its actor; every page is closed to strangers unless it says otherwise."""
+"""Every request gets its account and actor; every page is closed to strangers unless it says otherwise."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ActorMiddleware(AuthenticationMiddleware):
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> HttpResponse | None:  # fmt: skip
+    ) -> HttpResponse | None:
         request.actor = _actor_for(request)  # type: ignore[attr-defined]
         if not request.user.is_authenticated:
             return None if gate.is_public(view) else _closed(request)
@@ -78,16 +78,21 @@ def _actor_for(request: HttpRequest) -> Actor:
     account = token.account if token else request.session.account  # type: ignore[attr-defined]
     acting_as = "" if token else request.session.get("acting_as", "")
     return actor_of(
-        account, acting_as=acting_as, address=devices.address_of(request) or "",
+        account,
+        acting_as=acting_as,
+        address=devices.address_of(request) or "",
         request_id=request.META.get("HTTP_X_REQUEST_ID", "")[:64] or uuid.uuid4().hex,
-    )  # fmt: skip
+    )
 
 
 def _roles_for(request: HttpRequest) -> dict[str, str]:
     """Every role of the person, whichever they act in now: code and title, for the identity switch."""
     account = request.session.account if request.user.is_authenticated else None  # type: ignore[attr-defined]
     grants = actor_of(account).grants if account else ()
-    return {grant.role: f"{grant.title} · {grant.unit_name}" if grant.unit_name else grant.title for grant in grants}
+    return {
+        grant.role: f"{grant.title} · {grant.unit_name}" if grant.unit_name else grant.title
+        for grant in grants
+    }
 
 
 def _duty_of(request: HttpRequest) -> str | None:

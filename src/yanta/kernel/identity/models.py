@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -23,7 +24,7 @@ class AccountQuerySet(RecordQuerySet):
 
 
 class Account(AbstractBaseUser, Record):
-    """What a person, or another program, signs in with. Never deleted, so that its id and name are never reused."""
+    """What a person or a program signs in with. Never deleted, so that its id and name are never reused."""
 
     org_path = "person__home_unit"
     person_path = "person"
@@ -52,9 +53,9 @@ class Account(AbstractBaseUser, Record):
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = AccountQuerySet.as_manager()
+    objects: ClassVar[Any] = AccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = "账号"
@@ -87,14 +88,16 @@ class FormerPassword(Record):
 
 
 class Session(Record):
-    """One browser that is signed in, or about to be. The database knows a digest of the cookie, never the cookie."""
+    """One browser that is signed in, or about to be. Kept here is the cookie's digest, never the cookie."""
 
     org_path = "account__person__home_unit"
     person_path = "account__person"
     history = False  # who signed in and out is in the sign-in log
 
     key_digest = models.CharField(max_length=64, unique=True, editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, verbose_name="账号", null=True, related_name="sessions")
+    account = models.ForeignKey(
+        Account, models.CASCADE, verbose_name="账号", null=True, related_name="sessions"
+    )
     data = models.JSONField(default=dict, editable=False)
     address = models.GenericIPAddressField("地址", null=True)
     agent = models.CharField("设备", max_length=AGENT_LENGTH, blank=True)
@@ -120,14 +123,16 @@ class SignIn(Record):
     class Outcome(models.TextChoices):
         SUCCESS = "success", "成功"
         FACTOR_ASKED = "factor_asked", "等待二次验证"
-        WRONG_PASSWORD = "wrong_password", "密码错误"  # noqa: S105 - an outcome, not a password
+        WRONG_PASSWORD = "wrong_password", "密码错误"
         WRONG_FACTOR = "wrong_factor", "二次验证失败"
         UNKNOWN = "unknown", "账号不存在"
         LOCKED_OUT = "locked_out", "尝试过多"
         REFUSED = "refused", "账号不可用"
         SIGNED_OUT = "signed_out", "退出"
 
-    account = models.ForeignKey(Account, models.PROTECT, verbose_name="账号", null=True, related_name="sign_ins")
+    account = models.ForeignKey(
+        Account, models.PROTECT, verbose_name="账号", null=True, related_name="sign_ins"
+    )
     login = models.CharField("所填登录名", max_length=64, blank=True)
     method = models.CharField("方式", max_length=16)
     outcome = models.CharField("结果", max_length=16, choices=Outcome)

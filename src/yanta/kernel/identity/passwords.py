@@ -37,18 +37,32 @@ def check_policy(account: Account, password: str) -> None:
     person = account.person
     known = [account.username, account.name]
     if person is not None:
-        known += [person.number, person.name, person.latin_name, (person.id_number or "")[-6:], (person.phone or "")[-8:]]
+        known += [
+            person.number,
+            person.name,
+            person.latin_name,
+            (person.id_number or "")[-6:],
+            (person.phone or "")[-8:],
+        ]
         known += list(person.affiliations.values_list("number", flat=True))
-    weakness = rules.weakness_of(password, known=[word for word in known if word], born=person.birth_on if person else None)
+    weakness = rules.weakness_of(
+        password, known=[word for word in known if word], born=person.birth_on if person else None
+    )
     if weakness:
         raise Refused(weakness, field="password", rule="identity.password")
-    former = account.former_passwords.order_by("-pk").values_list("encoded", flat=True)[: rules.REMEMBERED_PASSWORDS]
+    former = account.former_passwords.order_by("-pk").values_list("encoded", flat=True)[
+        : rules.REMEMBERED_PASSWORDS
+    ]
     if any(check_password(password, encoded) for encoded in former):
-        raise Refused(f"不能使用最近 {rules.REMEMBERED_PASSWORDS} 次用过的密码", field="password", rule="identity.password")
+        raise Refused(
+            f"不能使用最近 {rules.REMEMBERED_PASSWORDS} 次用过的密码",
+            field="password",
+            rule="identity.password",
+        )
 
 
 def set_password(account: Account, password: str, *, must_change: bool = False) -> None:
-    """Keep the new password; every session of the account ends, for whoever knew the old one may have opened it."""
+    """Keep the new password and end every session: whoever knew the old one may have opened it."""
     check_policy(account, password)
     encoded = make_password(password)
     with transaction.atomic():

@@ -17,7 +17,13 @@ class AccountResource(Resource):
     title = "账号"
     owner = OWNER
     icon = "user-shield"
-    columns = ["name", "username", "state", "person__home_unit", Column("last_sign_in", "最近登录", lambda row: row.last_sign_in, "datetime")]
+    columns = [
+        "name",
+        "username",
+        "state",
+        "person__home_unit",
+        Column("last_sign_in", "最近登录", lambda row: row.last_sign_in, "datetime"),
+    ]
     filters = ["state", "grants__role", "person__home_unit"]
     search = ["username", "name", "person__number"]
     facts = [
@@ -26,7 +32,12 @@ class AccountResource(Resource):
     ]
     related = [
         Related("登录记录", SignIn, "account", ["at", "outcome", "method", "address", "agent"]),
-        Related("令牌", ApiToken, "account", ["name", "prefix", "scope", "expires_at", "revoked_at", "last_used_at"]),
+        Related(
+            "令牌",
+            ApiToken,
+            "account",
+            ["name", "prefix", "scope", "expires_at", "revoked_at", "last_used_at"],
+        ),
     ]
     actions = [
         services.lock, services.unlock, services.close, services.reset_password, services.reset_second_factor,
@@ -35,7 +46,9 @@ class AccountResource(Resource):
     access = {"engineer": "*", "security": "*", "auditor": "view export"}
 
     def rows(self) -> QuerySet[Account]:
-        successes = SignIn.objects.filter(account=OuterRef("pk"), outcome=SignIn.Outcome.SUCCESS).order_by("-at")
+        successes = SignIn.objects.filter(account=OuterRef("pk"), outcome=SignIn.Outcome.SUCCESS).order_by(
+            "-at"
+        )
         return super().rows().annotate(last_sign_in=Subquery(successes.values("at")[:1]))
 
 
@@ -59,7 +72,16 @@ class ApiTokenResource(Resource):
     title = "接口令牌"
     owner = OWNER
     icon = "key"
-    columns = ["name", "account", "prefix", "scope", "expires_at", "revoked_at", "last_used_at", "last_address"]
+    columns = [
+        "name",
+        "account",
+        "prefix",
+        "scope",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+        "last_address",
+    ]
     filters = ["scope", "account"]
     search = ["name", "account__username", "prefix"]
     actions = [services.revoke_token]

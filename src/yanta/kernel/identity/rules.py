@@ -87,7 +87,7 @@ def _tells_about(password: str, *, known: Iterable[str], born: date | None) -> s
 
 
 def lockout_until(*, failures: int, limit: int, at: datetime) -> datetime | None:
-    """Until when the next attempt is refused: each further series of failures waits twice as long, up to a day."""
+    """Until when the next attempt is refused: each further series waits twice as long, up to a day."""
     if failures < limit or failures % limit:
         return None
     rounds = failures // limit - 1

@@ -78,12 +78,18 @@ def reset_password(account: Account, *, actor: Actor, reason: str) -> str:
 
 @operation("新建服务账号", model=Account, icon="robot")
 def open_service_account(
-    *, actor: Actor, username: Annotated[str, Label("登录名")], name: Annotated[str, Label("用途")], reason: str
-) -> Account:  # fmt: skip
+    *,
+    actor: Actor,
+    username: Annotated[str, Label("登录名")],
+    name: Annotated[str, Label("用途")],
+    reason: str,
+) -> Account:
     """An account for a program: no person, no password, only tokens and the roles it is granted."""
     if Account.objects.filter(username=username).exists():
         raise Refused("这个登录名已经有人用过，登录名不重复使用", field="username")
-    return Account.objects.create(username=username, name=name, state=State.ACTIVE, password=make_password(None))
+    return Account.objects.create(
+        username=username, name=name, state=State.ACTIVE, password=make_password(None)
+    )
 
 
 @operation("签发令牌", icon="key", bulk=False, when=lambda account: account.is_service and account.is_active)
@@ -95,7 +101,9 @@ def issue_token(
     """A key for a program, shown once. People issue theirs themselves under 账号与安全."""
     if not account.is_service:
         raise Refused("个人令牌由本人在“账号与安全”中签发")
-    _token, secret = tokens.issue(account, name=name, scope=scope, valid_for=timedelta(days=days), at=timezone.now())
+    _token, secret = tokens.issue(
+        account, name=name, scope=scope, valid_for=timedelta(days=days), at=timezone.now()
+    )
     return secret
 
 

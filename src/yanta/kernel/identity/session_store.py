@@ -23,17 +23,22 @@ _INSERT = """
 INSERT INTO identity_session (
     key_digest, account_id, data, address, agent, seen_at, expires_at, ends_at, created_at, updated_at)
 VALUES (
-    %(key_digest)s, %(account_id)s, %(data)s, %(address)s, %(agent)s, %(now)s, %(expires_at)s, %(ends_at)s, %(now)s, %(now)s)
+    %(key_digest)s, %(account_id)s, %(data)s, %(address)s, %(agent)s, %(now)s, %(expires_at)s, %(ends_at)s,
+    %(now)s, %(now)s)
 """
 # Session and log entry in one statement and one transaction: neither is ever there without the other.
-_INSERT_SIGNED_IN = (
-    """
+_INSERT_SIGNED_IN = """
 WITH logged AS (
-    INSERT INTO identity_signin (account_id, login, method, outcome, address, agent, at, created_at, updated_at)
-    VALUES (%(account_id)s, %(login)s, %(method)s, %(outcome)s, %(address)s, %(agent)s, %(at)s, %(now)s, %(now)s))
+    INSERT INTO identity_signin (
+        account_id, login, method, outcome, address, agent, at, created_at, updated_at)
+    VALUES (
+        %(account_id)s, %(login)s, %(method)s, %(outcome)s, %(address)s, %(agent)s, %(at)s, %(now)s, %(now)s))
+INSERT INTO identity_session (
+    key_digest, account_id, data, address, agent, seen_at, expires_at, ends_at, created_at, updated_at)
+VALUES (
+    %(key_digest)s, %(account_id)s, %(data)s, %(address)s, %(agent)s, %(now)s, %(expires_at)s, %(ends_at)s,
+    %(now)s, %(now)s)
 """
-    + _INSERT
-)
 
 
 def digest_of(key: str) -> str:
@@ -97,13 +102,15 @@ class SessionStore(SessionBase):
 
     def _insert(self, data: dict[str, Any], account_id: int | None) -> None:
         terms = rules.session_terms(
-            signed_in=account_id is not None, remembered=bool(data.get("remembered")), guarded=bool(data.get("guarded"))
+            signed_in=account_id is not None,
+            remembered=bool(data.get("remembered")),
+            guarded=bool(data.get("guarded")),
         )
         now, by = timezone.now(), self.opened_by
-        row = {
-            "key_digest": digest_of(self.session_key or ""), "account_id": account_id, "data": Jsonb(data), "now": now,
-            "address": by.address if by else None, "agent": by.agent if by else "", "expires_at": now + terms.idle,
-            "ends_at": now + terms.longest,
+        row: dict[str, Any] = {
+            "key_digest": digest_of(self.session_key or ""), "account_id": account_id, "data": Jsonb(data),
+            "address": by.address if by else None, "agent": by.agent if by else "", "now": now,
+            "expires_at": now + terms.idle, "ends_at": now + terms.longest,
         }  # fmt: skip
         statement = _INSERT if by is None else _INSERT_SIGNED_IN
         if by is not None:

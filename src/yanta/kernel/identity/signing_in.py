@@ -69,7 +69,9 @@ def account_by_password(attempt: Attempt) -> Found:
 
 
 def _keys(account: Account | None, attempt: Attempt) -> tuple[str, str]:
-    return lockout.name_key(attempt.login, account.pk if account else None), lockout.address_key(attempt.device.address)
+    return lockout.name_key(attempt.login, account.pk if account else None), lockout.address_key(
+        attempt.device.address
+    )
 
 
 def _check_lockout(found: Found, attempt: Attempt) -> None:
@@ -103,10 +105,15 @@ def ask_factor(request: HttpRequest, account: Account, *, remembered: bool, onwa
     request.session.cycle_key()
     request.session.clear()
     request.session["pending"] = {
-        "account": account.pk, "at": timezone.now().timestamp(), "remembered": remembered, "onward": onward,
-    }  # fmt: skip
+        "account": account.pk,
+        "at": timezone.now().timestamp(),
+        "remembered": remembered,
+        "onward": onward,
+    }
     device = devices.device_of(request)
-    log.record(SignIn.Outcome.FACTOR_ASKED, account=account, login=account.username, device=device, at=timezone.now())
+    log.record(
+        SignIn.Outcome.FACTOR_ASKED, account=account, login=account.username, device=device, at=timezone.now()
+    )
 
 
 def pending_account(request: HttpRequest) -> Account | None:
@@ -126,27 +133,50 @@ def account_by_factor(request: HttpRequest, account: Account, code: str) -> None
         lockout.forgive(account.pk)
         return
     lockout.count_failure(*keys, at=at)
-    log.record(SignIn.Outcome.WRONG_FACTOR, account=account, login=account.username, device=device, at=at, method="factor")
+    log.record(
+        SignIn.Outcome.WRONG_FACTOR,
+        account=account,
+        login=account.username,
+        device=device,
+        at=at,
+        method="factor",
+    )
     raise Refused("验证码不正确，或已经用过", field="code", rule="identity.factor")
 
 
 def open_session(
-    request: HttpRequest, account: Account, *, method: str, remembered: bool = False, is_enrolled: bool | None = None
-) -> None:  # fmt: skip
+    request: HttpRequest,
+    account: Account,
+    *,
+    method: str,
+    remembered: bool = False,
+    is_enrolled: bool | None = None,
+) -> None:
     """A session under a new key: nothing of what was there before the sign-in goes on."""
     device, guarded, session = devices.device_of(request), is_guarded(account), request.session
     session.cycle_key()
     session.clear()
-    session.update({
-        SESSION_KEY: str(account.pk), BACKEND_SESSION_KEY: BACKEND, "remembered": remembered, "guarded": guarded,
-        "must_enrol": guarded and not (factors.is_enrolled(account) if is_enrolled is None else is_enrolled),
-    })  # fmt: skip
+    session.update(
+        {
+            SESSION_KEY: str(account.pk),
+            BACKEND_SESSION_KEY: BACKEND,
+            "remembered": remembered,
+            "guarded": guarded,
+            "must_enrol": guarded
+            and not (factors.is_enrolled(account) if is_enrolled is None else is_enrolled),
+        }
+    )
     # The entry of the log is written with the session, when the answer leaves.
     session.opened_by = SignIn(  # type: ignore[attr-defined]
-        account=account, login=account.username, method=method, outcome=SignIn.Outcome.SUCCESS, address=device.address,
-        agent=device.agent, at=timezone.now(),
-    )  # fmt: skip
-    request.user = account  # type: ignore[assignment]
+        account=account,
+        login=account.username,
+        method=method,
+        outcome=SignIn.Outcome.SUCCESS,
+        address=device.address,
+        agent=device.agent,
+        at=timezone.now(),
+    )
+    request.user = account
     rotate_token(request)
 
 
@@ -154,5 +184,11 @@ def close_session(request: HttpRequest) -> None:
     account = request.user if isinstance(request.user, Account) else None
     if account:
         device = devices.device_of(request)
-        log.record(SignIn.Outcome.SIGNED_OUT, account=account, login=account.username, device=device, at=timezone.now())
+        log.record(
+            SignIn.Outcome.SIGNED_OUT,
+            account=account,
+            login=account.username,
+            device=device,
+            at=timezone.now(),
+        )
     request.session.flush()

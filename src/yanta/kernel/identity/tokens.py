@@ -1,4 +1,4 @@
-"""Keys for programs: `Authorization: Bearer yt_…`. Random enough that a plain digest is as good as a slow one."""
+"""Keys for programs: `Authorization: Bearer yt_…`. So random that a plain digest is as good as a slow one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def issue(account: Account, *, name: str, scope: str, valid_for: timedelta, at: datetime) -> tuple[ApiToken, str]:
+def issue(
+    account: Account, *, name: str, scope: str, valid_for: timedelta, at: datetime
+) -> tuple[ApiToken, str]:
     """The token and its secret, which is shown this once and kept nowhere."""
     if not timedelta() < valid_for <= rules.TOKEN_LONGEST:
         raise Refused("令牌有效期最长一年", field="days", rule="identity.token")
@@ -29,7 +31,12 @@ def issue(account: Account, *, name: str, scope: str, valid_for: timedelta, at: 
         raise Refused("账号不可用，不能签发令牌", rule="identity.token")
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
-        account=account, name=name, scope=scope, prefix=secret[:SHOWN], digest=digest_of(secret), expires_at=at + valid_for
+        account=account,
+        name=name,
+        scope=scope,
+        prefix=secret[:SHOWN],
+        digest=digest_of(secret),
+        expires_at=at + valid_for,
     )
     return token, secret
 
@@ -37,7 +44,9 @@ def issue(account: Account, *, name: str, scope: str, valid_for: timedelta, at: 
 def token_of(secret: str, *, address: str | None) -> ApiToken | None:
     """The valid token with this secret, whose account may sign in; notes its use once a minute."""
     at = timezone.now()
-    token: ApiToken | None = ApiToken.objects.select_related("account").filter(digest=digest_of(secret)).first()
+    token: ApiToken | None = (
+        ApiToken.objects.select_related("account").filter(digest=digest_of(secret)).first()
+    )
     if token is None or not token.is_valid(at=at) or not token.account.is_active:
         return None
     if token.last_used_at is None or at - token.last_used_at >= NOTED_EVERY:

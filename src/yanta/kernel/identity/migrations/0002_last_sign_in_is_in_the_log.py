@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='account',
-            name='last_login',
+            model_name="account",
+            name="last_login",
         ),
     ]

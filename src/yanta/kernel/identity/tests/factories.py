@@ -23,17 +23,28 @@ def _encoded() -> str:
 
 def person(**values: Any) -> Person:
     number = next(_serials)
-    made = Person(**{
-        "number": f"P{number:09}", "name": "雁小塔", "birth_on": date(2001, 2, 3), "id_number": "61010320010203123X",
-        "phone": f"139{number:08}", **values,
-    })  # fmt: skip
+    made = Person(
+        **{
+            "number": f"P{number:09}",
+            "name": "雁小塔",
+            "birth_on": date(2001, 2, 3),
+            "id_number": "61010320010203123X",
+            "phone": f"139{number:08}",
+            **values,
+        }
+    )
     made.save()
     return made
 
 
 def account(**values: Any) -> Account:
     owner = values.pop("person", None) or person()
-    known = {"username": f"u{owner.number.lower()}", "name": owner.name, "state": Account.State.ACTIVE, "password": _encoded()}
+    known = {
+        "username": f"u{owner.number.lower()}",
+        "name": owner.name,
+        "state": Account.State.ACTIVE,
+        "password": _encoded(),
+    }
     return Account.objects.create(person=owner, **{**known, **values})
 
 

@@ -48,7 +48,9 @@ class TestActivation:
         assert Session.objects.get().account == pending
         assert client.post("/sign-in/", {"login": "20260001", "password": NEW}).status_code == 302
 
-    @pytest.mark.parametrize("wrong", [{"name": "雁大塔"}, {"id_tail": "000000"}, {"id_tail": ""}, {"number": "20269999"}])
+    @pytest.mark.parametrize(
+        "wrong", [{"name": "雁大塔"}, {"id_tail": "000000"}, {"id_tail": ""}, {"number": "20269999"}]
+    )
     def test_every_wrong_answer_gets_the_same_words(self, client, pending, wrong):
         answer = prove(client, **wrong)
         assert answer.status_code == 422
@@ -106,7 +108,10 @@ class TestOneTimeCode:
 
     def test_does_not_open_a_locked_account(self):
         account = factories.account(state=Account.State.LOCKED)
-        assert activation.DEAD_LINK in Client().get(activation.issue_code(account, at=timezone.now())).content.decode()
+        assert (
+            activation.DEAD_LINK
+            in Client().get(activation.issue_code(account, at=timezone.now())).content.decode()
+        )
 
 
 class TestChangingThePassword:

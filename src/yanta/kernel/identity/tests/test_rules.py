@@ -8,7 +8,9 @@ NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 class TestWeakness:
-    @pytest.mark.parametrize("password", ["Goose-Tower-652", "correct horse battery staple", "雁塔晨钟暮鼓一二三四五六七八九十"])
+    @pytest.mark.parametrize(
+        "password", ["Goose-Tower-652", "correct horse battery staple", "雁塔晨钟暮鼓一二三四五六七八九十"]
+    )
     def test_takes_strong_ones(self, password):
         assert rules.weakness_of(password) is None
 

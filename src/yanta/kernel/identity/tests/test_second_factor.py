@@ -74,7 +74,10 @@ class TestSigningIn:
         password_of(client, account)
         for _ in range(rules.FAILURES_OF_NAME):
             client.post("/sign-in/second-factor/", {"code": "000000"})
-        assert "尝试次数过多" in client.post("/sign-in/second-factor/", {"code": code_of(secret)}).content.decode()
+        assert (
+            "尝试次数过多"
+            in client.post("/sign-in/second-factor/", {"code": code_of(secret)}).content.decode()
+        )
         assert SignIn.objects.filter(outcome=SignIn.Outcome.WRONG_FACTOR).count() == rules.FAILURES_OF_NAME
 
     def test_the_password_step_is_forgotten_after_five_minutes(self, client, account, secret, clock):
@@ -118,7 +121,9 @@ class TestRequiredByRole:
         password_of(client, engineer_account)
         assert client.get("/account/").url == "/account/second-factor/"
         secret = client.get("/account/second-factor/").wsgi_request.session["factor_secret"]
-        answer = client.post("/account/second-factor/", {"code": code_of(secret), "current": factories.PASSWORD})
+        answer = client.post(
+            "/account/second-factor/", {"code": code_of(secret), "current": factories.PASSWORD}
+        )
         assert answer.status_code == 200
         assert is_in(client)
 
@@ -141,7 +146,9 @@ class TestEnrolling:
         password_of(client, account)
         secret = client.get("/account/second-factor/").wsgi_request.session["factor_secret"]
         for code, current in (("000000", factories.PASSWORD), (code_of(secret), "Wrong-Pass-652")):
-            assert client.post("/account/second-factor/", {"code": code, "current": current}).status_code == 422
+            assert (
+                client.post("/account/second-factor/", {"code": code, "current": current}).status_code == 422
+            )
             assert not factors.is_enrolled(account)
 
     def test_the_secret_is_sealed_at_rest(self, account, secret):

@@ -42,7 +42,9 @@ class TestLock:
         with pytest.raises(Refused, match="自己"):
             services.lock(mine, actor=engineer, reason="x")
 
-    @pytest.mark.parametrize("verb", ["lock", "unlock", "close", "reset_password", "reset_second_factor", "end_sessions"])
+    @pytest.mark.parametrize(
+        "verb", ["lock", "unlock", "close", "reset_password", "reset_second_factor", "end_sessions"]
+    )
     def test_is_not_for_students_and_auditors(self, account, acting, college, verb):
         for role in ("student", "auditor", "clerk"):
             with pytest.raises(NotAllowed):
@@ -53,9 +55,15 @@ class TestReset:
     def test_the_old_password_is_dead_and_the_link_makes_a_new_one(self, account, engineer):
         address = services.reset_password(account, actor=engineer, reason="本人持证件来访")
         client = Client()
-        assert client.post("/sign-in/", {"login": account.username, "password": factories.PASSWORD}).status_code == 422
+        assert (
+            client.post("/sign-in/", {"login": account.username, "password": factories.PASSWORD}).status_code
+            == 422
+        )
         path = "/" + address.split("/", 3)[3]
-        assert client.post(path, {"password": "Pagoda-Goose-1300", "again": "Pagoda-Goose-1300"}).status_code == 302
+        assert (
+            client.post(path, {"password": "Pagoda-Goose-1300", "again": "Pagoda-Goose-1300"}).status_code
+            == 302
+        )
 
     def test_the_second_factor_goes_with_the_sessions(self, account, engineer):
         factors.new_recovery_codes(account)
@@ -67,8 +75,12 @@ class TestReset:
 
 class TestServiceAccounts:
     def test_has_tokens_and_no_password(self, engineer):
-        account = services.open_service_account(actor=engineer, username="printer", name="打印服务", reason="x")
-        secret = services.issue_token(account, actor=engineer, name="打印", scope=ApiToken.Scope.WRITE, days=10)
+        account = services.open_service_account(
+            actor=engineer, username="printer", name="打印服务", reason="x"
+        )
+        secret = services.issue_token(
+            account, actor=engineer, name="打印", scope=ApiToken.Scope.WRITE, days=10
+        )
         token = tokens.token_of(secret, address=None)
         assert token is not None
         assert (token.account, token.scope) == (account, "write")
@@ -102,7 +114,9 @@ class TestHousekeeping:
     def test_keeps_the_log_for_more_than_six_months(self, account):
         now = timezone.now()
         for days in (200, 500):
-            SignIn.objects.create(account=account, method="password", outcome="success", at=now - timedelta(days=days))
+            SignIn.objects.create(
+                account=account, method="password", outcome="success", at=now - timedelta(days=days)
+            )
 
         class Progress:
             def step(self, done: int, total: int, text: str) -> None:
@@ -115,5 +129,8 @@ class TestHousekeeping:
 class TestScope:
     def test_the_log_is_for_the_owner_the_engineer_and_the_auditor(self, account, engineer, acting, college):
         SignIn.objects.create(account=account, method="password", outcome="success", at=timezone.now())
-        seen = [SignIn.objects.visible_to(who).count() for who in (engineer, acting("auditor"), acting("clerk", college))]
+        seen = [
+            SignIn.objects.visible_to(who).count()
+            for who in (engineer, acting("auditor"), acting("clerk", college))
+        ]
         assert seen == [1, 1, 0]

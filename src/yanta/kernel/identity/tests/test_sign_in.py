@@ -33,7 +33,14 @@ class TestSignIn:
         person = factories.person(email="goose@campus.example")
         account = factories.account(person=person)
         Affiliation.objects.create(person=person, role="undergraduate", number="20261234")
-        for login in (person.number, person.number.lower(), "20261234", "２０２６１２３４", person.phone, "Goose@campus.example"):
+        for login in (
+            person.number,
+            person.number.lower(),
+            "20261234",
+            "２０２６１２３４",
+            person.phone,
+            "Goose@campus.example",
+        ):
             Session.objects.all().delete()
             assert sign_in(Client(), login).status_code == 302, login
             assert Session.objects.get().account == account
@@ -57,7 +64,9 @@ class TestSignIn:
         assert client.cookies["yanta_session"].value != (before.value if before else "")
         assert "planted" not in client.session
 
-    @pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""])
+    @pytest.mark.parametrize(
+        "wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""]
+    )
     def test_goes_nowhere_but_to_our_own_pages(self, client, wanted):
         account = factories.account()
         assert sign_in(client, account.username, next=wanted).url == "/"
@@ -80,17 +89,24 @@ class TestNobodyLearnsWhoExists:
     def test_wrong_name_and_wrong_password_look_the_same(self, client):
         account = factories.account()
         answers = [sign_in(client, login, "Wrong-Pass-652") for login in (account.username, "nobody-at-all")]
-        texts = [answer.content.decode().replace(account.username, "").replace("nobody-at-all", "") for answer in answers]
+        texts = [
+            answer.content.decode().replace(account.username, "").replace("nobody-at-all", "")
+            for answer in answers
+        ]
         bare = [[line for line in text.splitlines() if "csrf" not in line.lower()] for text in texts]
         assert [answer.status_code for answer in answers] == [422, 422]
         assert bare[0] == bare[1]
 
-    @pytest.mark.parametrize("state", [None, Account.State.ACTIVE, Account.State.PENDING, Account.State.LOCKED])
+    @pytest.mark.parametrize(
+        "state", [None, Account.State.ACTIVE, Account.State.PENDING, Account.State.LOCKED]
+    )
     def test_every_attempt_costs_one_hash(self, client, monkeypatch, state):
         sign_in(client, "warm-up", "Wrong-Pass-652")
         hashes = []
         verify = hashing.PooledArgon2Hasher.verify
-        monkeypatch.setattr(hashing.PooledArgon2Hasher, "verify", lambda *given: hashes.append(1) or verify(*given))
+        monkeypatch.setattr(
+            hashing.PooledArgon2Hasher, "verify", lambda *given: hashes.append(1) or verify(*given)
+        )
         login = factories.account(state=state).username if state else "nobody-at-all"
         sign_in(client, login, "Wrong-Pass-652")
         assert hashes == [1]
@@ -124,7 +140,13 @@ class TestLockout:
 
     def test_counts_one_account_under_all_its_names(self, client):
         account = factories.account()
-        for login in (account.username, account.person.number, account.person.phone, account.username, account.username):
+        for login in (
+            account.username,
+            account.person.number,
+            account.person.phone,
+            account.username,
+            account.username,
+        ):
             sign_in(client, login, "Wrong-Pass-652")
         assert "尝试次数过多" in sign_in(client, account.username).content.decode()
 

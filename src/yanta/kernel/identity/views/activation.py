@@ -58,7 +58,11 @@ class FirstPasswordView(DoorPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         account = self._account(request)
-        return self.page(account=account, shortest=SHORTEST) if account else HttpResponseRedirect(reverse("activate"))
+        return (
+            self.page(account=account, shortest=SHORTEST)
+            if account
+            else HttpResponseRedirect(reverse("activate"))
+        )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         account = self._account(request)

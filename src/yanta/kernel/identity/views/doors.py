@@ -68,7 +68,9 @@ class SignInView(DoorPage):
         if is_enrolled and not trusted.is_trusted(request, account):
             signing_in.ask_factor(request, account, remembered=remembered, onward=onward)
             return HttpResponseRedirect(reverse("second-factor"))
-        signing_in.open_session(request, account, method="password", remembered=remembered, is_enrolled=is_enrolled)
+        signing_in.open_session(
+            request, account, method="password", remembered=remembered, is_enrolled=is_enrolled
+        )
         return HttpResponseRedirect(onward)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from yanta.kernel.audit import record
 from yanta.kernel.base import Refused
 from yanta.kernel.identity import devices, factors, lockout, passwords, signing_in, tokens
-from yanta.kernel.identity.models import Account, ApiToken, Session
+from yanta.kernel.identity.models import Account, ApiToken
 from yanta.kernel.identity.rules import SHORTEST
 from yanta.kernel.identity.views.activation import typed_twice
 from yanta.kernel.portal.pages import PortalPage
@@ -28,7 +28,7 @@ def account_of(request: HttpRequest) -> Account:
 
 
 def confirm_password(request: HttpRequest, account: Account) -> None:
-    """An open browser is not enough for what changes how one signs in; guessing here counts like at the door."""
+    """An open browser is not enough to change how one signs in; guessing here counts like at the door."""
     at = timezone.now()
     keys = lockout.name_key("", account.pk), lockout.address_key(devices.address_of(request))
     lockout.check(*keys, at=at)
@@ -82,10 +82,16 @@ class TokenView(AccountView):
 
     @staticmethod
     def _issued(request: HttpRequest, account: Account) -> tuple[ApiToken, str]:
-        name, days, scope = request.POST.get("name", "").strip()[:60], request.POST.get("days", ""), request.POST.get("scope", "")
+        name, days, scope = (
+            request.POST.get("name", "").strip()[:60],
+            request.POST.get("days", ""),
+            request.POST.get("scope", ""),
+        )
         if not name or not days.isdecimal() or scope not in ApiToken.Scope.values:
             raise Refused("请写明令牌用途、权限和有效天数", field="name")
-        return tokens.issue(account, name=name, scope=scope, valid_for=timedelta(days=min(int(days), 9999)), at=timezone.now())
+        return tokens.issue(
+            account, name=name, scope=scope, valid_for=timedelta(days=min(int(days), 9999)), at=timezone.now()
+        )
 
 
 class ChangePasswordView(OwnPage):
@@ -118,7 +124,9 @@ class EnrolFactorView(OwnPage):
     def _asked(self, request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
         secret = request.session["factor_secret"]
         drawn = factors.qr_svg(account_of(request), secret)
-        return self.shown(refusal, secret=secret, drawn=drawn, codes=[], duty=bool(request.session.get("must_enrol")))
+        return self.shown(
+            refusal, secret=secret, drawn=drawn, codes=[], duty=bool(request.session.get("must_enrol"))
+        )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         account = account_of(request)
@@ -126,7 +134,9 @@ class EnrolFactorView(OwnPage):
             return HttpResponseRedirect(reverse("enrol-factor"))
         try:
             confirm_password(request, account)
-            codes = factors.enrol(account, secret=request.session["factor_secret"], code=request.POST.get("code", ""))
+            codes = factors.enrol(
+                account, secret=request.session["factor_secret"], code=request.POST.get("code", "")
+            )
         except Refused as refusal:
             return self._asked(request, refusal)
         record("identity.account.enrol_factor", actor=self.actor, subject=account, summary="启用二次验证")
@@ -153,18 +163,23 @@ class RecoveryCodesView(OwnPage):
             return page.overview(refusal)
         if wanted == "remove":
             factors.remove(account)
-            record("identity.account.remove_factor", actor=self.actor, subject=account, summary="关闭二次验证")
+            record(
+                "identity.account.remove_factor", actor=self.actor, subject=account, summary="关闭二次验证"
+            )
             return HttpResponseRedirect(reverse("account"))
         if not factors.is_enrolled(account):
             return HttpResponseRedirect(reverse("account"))
-        record("identity.account.new_recovery_codes", actor=self.actor, subject=account, summary="重新生成恢复码")
+        record(
+            "identity.account.new_recovery_codes", actor=self.actor, subject=account, summary="重新生成恢复码"
+        )
         return self.shown(secret="", drawn="", codes=factors.new_recovery_codes(account), duty=False)
 
 
 @require_POST
 def end_session(request: HttpRequest) -> HttpResponse:
     """One other session, or all others."""
-    others = Session.objects.filter(account_id=request.user.pk).exclude(pk=request.session.row.pk)  # type: ignore[attr-defined]
+    here = request.session.row.pk  # type: ignore[attr-defined]
+    others = account_of(request).sessions.exclude(pk=here)
     which = request.POST.get("session", "")
     if which != "others":
         others = others.filter(pk=int(which) if which.isdecimal() else 0)
