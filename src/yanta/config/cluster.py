@@ -177,7 +177,7 @@ def _as_owner(command: Sequence[str | Path], *, seconds: int = 120) -> subproces
     owner = _owner()
     identity = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
     environ = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]  # keyword choice depends on the user
+    return subprocess.run(  # type: ignore[call-overload]  # keyword choice depends on the user
         command,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -48,7 +48,11 @@ def intake(
         with progress("数据接入") as step:
             try:
                 run = runs.intake(
-                    folder.resolve(), actor=Actor.system("hub"), accept_mapping=accept_mapping, step=step, seen=write
+                    folder.resolve(),
+                    actor=Actor.system("hub"),
+                    accept_mapping=accept_mapping,
+                    step=step,
+                    seen=write,
                 )
             except Refused as refusal:
                 raise click.ClickException(refusal.message) from refusal

@@ -17,6 +17,10 @@ def check(deploy: bool) -> None:
 
     call_command("check", deploy=deploy, fail_level="WARNING")
     call_command("makemigrations", check=True, dry_run=True)
+    from yanta.config import schema
+
+    if not schema.template_fits():
+        click.echo("The schema template is older than the migrations; renew it with: make schema")
 
 
 @click.command()

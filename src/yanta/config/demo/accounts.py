@@ -65,8 +65,9 @@ def build_accounts(school: School, crowd: Crowd) -> None:
         if member.staff_id in guests:
             grants.append(_guest_grant(key, guests[member.staff_id], school))
     for student_id, person_id, name, number, admin_class in crowd.students:
-        key, special = next(keys), student_id == student[0]
-        rows.append(_account(key, "student" if special else number, person_id, name, opened if special else closed, special))
+        key, is_guest = next(keys), student_id == student[0]
+        username, password = ("student", opened) if is_guest else (number, closed)
+        rows.append(_account(key, username, person_id, name, password, is_guest))
         grants.append((key, "student", admin_class.department_id, f"因{admin_class.name}在读", "enrolment", BEGIN))
     copy_in(Account, ACCOUNT_COLUMNS, rows)
     copy_in(RoleGrant, GRANT_COLUMNS, grants)

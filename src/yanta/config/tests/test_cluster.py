@@ -26,6 +26,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             part.chmod(part.stat().st_mode | 0o001)
     place = tmp_path / "var"
     monkeypatch.setenv("YANTA_HOME", str(place))
+    # The test run itself may hold a cluster; that one stays as it is.
+    monkeypatch.setattr(cluster, "_held", None)
     yield place
     cluster.leave()
     cluster.stop()
