@@ -7,14 +7,20 @@ import click
 from yanta.config import environment
 
 LOCALE = environment.PACKAGE / "locale"
+# Tables of words to recognise and made-up data are no texts of the product.
+_NO_TEXTS = ("tests", "migrations", "demo", "cleaning", "intake", "matching", "samples", "data", "patterns")
 _METHODS = [
-    ("**/templates/**.html", "jinja2"),
-    ("**/templates/**.txt", "jinja2"),
-    ("**/tests/**.py", "ignore"),
-    ("**.py", "python"),
+    *((f"**/{folder}/**.py", "ignore") for folder in _NO_TEXTS),
+    ("**/demo.py", "ignore"),
+    ("config/cli/**.py", "ignore"),
+    ("kernel/portal/parts.py", "ignore"),
+    ("**/templates/portal/parts.html", "ignore"),
+    ("kernel/search/tokens.py", "ignore"),
+    ("**/templates/**.html", "yanta.kernel.portal.extraction:template_texts"),
+    ("**/templates/**.txt", "yanta.kernel.portal.extraction:template_texts"),
+    ("**.py", "yanta.kernel.portal.extraction:python_labels"),
 ]
-_OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true"}}
-_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "gettext_lazy": None, "pgettext": ((1, "c"), 2)}
+_KEYWORDS = {"gettext": None, "ngettext": (1, 2)}
 
 
 @click.command()
@@ -34,7 +40,7 @@ def collect(target: Path) -> int:
     from babel.messages.pofile import read_po, write_po
 
     found = Catalog(project="yanta", charset="utf-8")
-    rows = extract_from_dir(environment.PACKAGE, _METHODS, _OPTIONS, keywords=_KEYWORDS)
+    rows = extract_from_dir(environment.PACKAGE, _METHODS, keywords=_KEYWORDS)
     for filename, _, message, comments, context in rows:
         found.add(message, locations=[(filename, 0)], auto_comments=comments, context=context)
     kept = Catalog(locale="en", charset="utf-8")

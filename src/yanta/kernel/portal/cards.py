@@ -117,10 +117,12 @@ def my_matters(actor: Actor) -> CardContent | None:
 
 
 def _has_course(resource: Any) -> bool:
-    """Business that goes on: a row of a person, with a state, put in by a verb or a form."""
+    """Business that goes on: a person's row in a business system, with a state."""
     model = resource.model
+    if not isinstance(resource.config, System):
+        return False
     named = {field.name for field in model._meta.concrete_fields}
-    return model.person_path not in (None, "self") and bool(named & {"status", "state"}) and bool(resource.actions)
+    return model.person_path not in (None, "self") and bool(named & {"status", "state"})
 
 
 def _newest(resource: Any, actor: Actor) -> Iterator[tuple[datetime, CardRow]]:

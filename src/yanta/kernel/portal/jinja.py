@@ -24,7 +24,9 @@ class Missing(StrictUndefined):
 
 def translated(text: Any, **values: Any) -> str:
     """The text in the reader's language; labels of systems come through here as they are."""
-    words = gettext(str(text)) if text else ""
+    words = str(text) if text else ""
+    if (get_language() or "zh")[:2] != "zh":  # the texts are Chinese; a list page asks four hundred times
+        words = gettext(words) if words else ""
     return words % values if values else words
 
 
