@@ -62,12 +62,11 @@ class CodeField(models.CharField):  # type: ignore[type-arg]  # not subscriptabl
 
 
 class CodeFormField(forms.CharField):
-    """Takes code, name or alias; a short set is a select, a long one a box that suggests."""
+    """Takes code, name or alias."""
 
     def __init__(self, *, set_id: str, **options: Any) -> None:
         self.set_id = set_id
         options.pop("max_length", None)
-        options.setdefault("widget", CodeWidget(set_id))
         super().__init__(**options)
 
     def clean(self, value: Any) -> Any:
@@ -78,16 +77,6 @@ class CodeFormField(forms.CharField):
         if not verdict.ok:
             raise ValidationError(refusal_text(self.set_id, verdict), code="invalid_code")
         return verdict.code
-
-
-class CodeWidget(forms.TextInput):
-    """Carries the set's id for the suggestion box of the page."""
-
-    def __init__(self, set_id: str, attrs: dict[str, Any] | None = None) -> None:
-        address = f"/codes/{set_id}/suggest/"
-        super().__init__(
-            {"data-code-set": set_id, "data-suggest": address, "autocomplete": "off", **(attrs or {})}
-        )
 
 
 def is_short(set_id: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 from yanta.kernel.codes import exports, pages, queries
 from yanta.kernel.codes.models import CodeSet
@@ -70,12 +71,13 @@ class BrowseView(CodesPage):
         }
 
     def _use(self, code_set: CodeSet) -> dict[str, Any]:
-        usages = queries.usages_of(code_set.set_id)
+        code = self.request.GET.get("code", "")
+        usages = queries.usages_of(code_set.set_id, [code] if code else None)
         # What is off a live set cannot be told from the rows that this person happens to see.
         strange = (
             [] if code_set.is_live else pages.off_standard(table_for(self.actor, code_set.set_id), usages)
         )
-        return {"usages": usages, "strange": strange, "crosswalks": code_set.crosswalks.all()}
+        return {"usages": usages, "strange": strange, "crosswalks": code_set.crosswalks.all(), "code": code}
 
     def _changes(self, code_set: CodeSet) -> dict[str, Any]:
         return {
@@ -116,8 +118,11 @@ class SuggestView(PortalPage):
     """What a box for codes offers while one types; open to everyone who fills in forms."""
 
     def get(self, request: HttpRequest, set_id: str) -> HttpResponse:
-        table = table_for(self.actor, set_id)
-        return JsonResponse({"set_id": set_id, "codes": pages.suggestions(table, request.GET.get("q", ""))})
+        found = pages.suggestions(table_for(self.actor, set_id), request.GET.get("q", ""))
+        if not request.headers.get("HX-Request"):
+            return JsonResponse({"set_id": set_id, "codes": found})
+        options = [(one["code"], one["path"]) for one in found]
+        return render(request, "resource/options.html", {"options": options})
 
 
 class DictionaryView(CodesPage):

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from python_calamine import CalamineWorkbook
 
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
-from yanta.kernel.codes import api, exports, packaged, pages, views
+from yanta.kernel.codes import api, exports, packaged, pages, queries, views
 from yanta.kernel.codes.loading import load_codes
 from yanta.kernel.codes.models import CodeSet, Proposal
 from yanta.kernel.codes.rules import CodeTable, Entry
@@ -56,6 +56,23 @@ class TestBrowse:
         Person.objects.create(number="P1", name="某人", sex="7")
         page = said(ask(views.BrowseView, set_id="GBT2261_1_XB", query={"tab": "use"}))
         assert "不在标准内的值" in page
+
+    def test_where_one_code_is_used(self, ask, sexes):
+        Person.objects.create(number="P1", name="某人", sex="1")
+        assert "tab=use&amp;code=1" in said(ask(views.BrowseView, set_id="GBT2261_1_XB"))
+        counted = [one.rows for one in queries.usages_of("GBT2261_1_XB", ["2"]) if one.model is Person]
+        page = said(ask(views.BrowseView, set_id="GBT2261_1_XB", query={"tab": "use", "code": "2"}))
+        assert counted == [0]
+        assert "移除条件" in page
+
+    def test_a_box_gets_options_and_a_program_gets_json(self, engineer):
+        def asked(**headers):
+            request = RequestFactory().get("/codes/", {"q": "雁塔"}, headers=headers)
+            request.actor = engineer
+            return said(views.SuggestView.as_view()(request, set_id="GBT2260_XZQH"))
+
+        assert 'data-value="610113" data-text="陕西省/西安市/雁塔区"' in asked(**{"HX-Request": "true"})
+        assert orjson.loads(asked())["codes"][0]["code"] == "610113"
 
     def test_changes_show_their_effect(self, ask, sexes):
         Person.objects.create(number="P1", name="某人", sex="9")
