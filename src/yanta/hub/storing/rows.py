@@ -56,7 +56,8 @@ def _issues(clean: dict[str, Any]) -> list[dict[str, str]]:
 
 def _classified() -> StoredRows:
     execute(
-        """CREATE TEMP TABLE run_row ON COMMIT DROP AS
+        """DROP TABLE IF EXISTS run_row;
+        CREATE TEMP TABLE run_row ON COMMIT DROP AS
         SELECT l.line_id, coalesce(r.id, nextval(pg_get_serial_sequence('hub_sourcerow', 'id'))) AS id,
                CASE WHEN r.id IS NULL THEN 'new'
                     WHEN r.digest = l.digest AND r.gone_run_id IS NULL
