@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,18 +21,23 @@ HOLD = "from yanta.config import cluster; cluster.ensure(); print('up', flush=Tr
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for part in [tmp_path, *tmp_path.parents]:
-        if part.stat().st_uid == os.geteuid():
-            part.chmod(part.stat().st_mode | 0o001)
-    place = tmp_path / "var"
+def ground() -> Iterator[Path]:
+    """A folder that every user can reach; pytest's own are closed to all but one."""
+    with tempfile.TemporaryDirectory(prefix="yanta-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def home(ground: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    place = ground / "var"
     monkeypatch.setenv("YANTA_HOME", str(place))
     # The test run itself may hold a cluster; that one stays as it is.
     monkeypatch.setattr(cluster, "_held", None)
     yield place
     cluster.leave()
     cluster.stop()
-    if not cluster.folder().is_relative_to(tmp_path):
+    if not cluster.folder().is_relative_to(ground):
         shutil.rmtree(cluster.folder(), ignore_errors=True)
 
 
@@ -123,9 +129,9 @@ class TestPlaces:
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
     def test_a_closed_home_is_no_obstacle_to_root(
-        self, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, home: Path, ground: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        closed = tmp_path / "closed"
+        closed = ground / "closed"
         closed.mkdir(mode=0o700)
         monkeypatch.setenv("YANTA_HOME", str(closed / "var"))
 
