@@ -19,15 +19,15 @@ from yanta.masterdata.models import (
 )
 
 EVERYONE = {
-    "clerk": "*", "head": "view export", "engineer": "view export", "auditor": "view", "leader": "view",
-    "counsellor": "view", "teacher": "view", "student": "view",
+    "owner": "*", "clerk": "view export", "head": "view export", "engineer": "view export", "auditor": "view",
+    "leader": "view", "counsellor": "view", "teacher": "view", "student": "view",
 }  # fmt: skip
 STAFF_ONLY = {role: verbs for role, verbs in EVERYONE.items() if role not in ("student", "teacher")}
 TEACHING, ASSETS, HUMAN_RESOURCES = "教务处", "资产处", "人事处"
 
 
 class OwnedByDepartment(Resource):
-    """A noun of the whole school: only the owning department's clerks write it, everybody reads it."""
+    """A noun that only the owning department's clerks write and everybody reads."""
 
     access: ClassVar = EVERYONE
 

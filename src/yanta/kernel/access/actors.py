@@ -42,7 +42,10 @@ def _expanded(row: RoleGrant) -> Iterator[Grant]:
     if role.reach != "unit":
         yield Grant(reach=role.reach, permissions=permissions, **common)
         return
-    owned = frozenset(p for p in permissions if unit is None or roles.owner_of(p) in unit.names)
+    if unit is None:
+        yield Grant(reach="school", permissions=permissions, **common)
+        return
+    owned = roles.owned_by(unit.names, role.code)
     if owned:
         yield Grant(reach="school", permissions=owned, **common)
     if permissions - owned:

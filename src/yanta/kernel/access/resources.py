@@ -16,5 +16,6 @@ class RoleGrantResource(Resource):
     columns = ["account", "role", "org_unit", "reason", "source", "valid_from", "valid_to"]
     filters = ["role", "org_unit", "source"]
     search = ["account__username", "account__name", "reason"]
+    in_search = False
     actions = [services.grant, services.withdraw]
     access = {"engineer": "*", "security": "*", "auditor": "view export", "student": "view", "teacher": "view"}

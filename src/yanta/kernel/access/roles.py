@@ -33,14 +33,17 @@ ROLES = {
     for role in (STUDENT, TEACHER, COUNSELLOR, CLERK, HEAD, ENGINEER, SECURITY, AUDITOR, LEADER)
 }
 
+# In a declaration's `access`: the clerks of the owning department, and nobody else.
+OWNER = "owner"
+
 _permissions: dict[str, set[str]] = defaultdict(set)
 _owners: dict[str, str] = {}
 
 
 def allow(role: str, permissions: Iterable[str]) -> None:
     """Called by declarations while the platform starts."""
-    if role not in ROLES:
-        raise LookupError(f"unknown role {role!r}; one of {', '.join(ROLES)}")
+    if role not in ROLES and role != OWNER:
+        raise LookupError(f"unknown role {role!r}; one of {', '.join(ROLES)}, {OWNER}")
     _permissions[role].update(permissions)
 
 
@@ -53,8 +56,10 @@ def permissions_of(role: str) -> frozenset[str]:
     return frozenset(_permissions[role])
 
 
-def owner_of(permission: str) -> str:
-    return _owners.get(permission, "")
+def owned_by(names: frozenset[str], role: str) -> frozenset[str]:
+    """What a role may do with what a department of these names owns: the owner's rights come on top for clerks."""
+    wanted = _permissions[role] | (_permissions[OWNER] if role == CLERK.code else set())
+    return frozenset(permission for permission in wanted if _owners.get(permission, "") in names)
 
 
 def every_permission() -> frozenset[str]:

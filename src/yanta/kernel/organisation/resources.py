@@ -28,8 +28,8 @@ class OrgUnitResource(Resource):
     actions = [services.establish, services.rename, services.move, services.merge, services.split, services.abolish]
     order = ["path"]
     access = {
-        "clerk": "*", "head": "view export", "engineer": "*", "auditor": "view", "leader": "view export",
-        "counsellor": "view",
+        "owner": "*", "clerk": "view export", "head": "view export", "engineer": "*", "auditor": "view",
+        "leader": "view export", "counsellor": "view",
     }  # fmt: skip
 
 

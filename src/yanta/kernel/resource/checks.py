@@ -65,7 +65,7 @@ def _access(resource: Resource) -> Iterator[checks.CheckMessage]:
     neighbours = [one for one in resources() if one.config is resource.config]
     known = {*VERBS, "*", *(action.name for one in neighbours for action in one.actions)}
     for role, verbs in resource.access.items():
-        if role not in roles.ROLES:
+        if role not in roles.ROLES and role != roles.OWNER:
             yield _error(4, f"{resource.key}: no role {role!r}", f"One of {', '.join(roles.ROLES)}.", resource.model)
         unknown = set(verbs.split()) - known
         if unknown:

@@ -34,6 +34,15 @@ class TestReach:
 
         assert actor(account).reach(STUDENTS).everything
 
+    def test_the_owner_writes_what_others_only_read(self, account, school, college):
+        term = "masterdata.term.add"
+        RoleGrantFactory(account=account, role="clerk", org_unit=college)
+        assert not actor(account).may(term)
+
+        RoleGrantFactory(account=account, role="clerk", org_unit=OrgUnitFactory(parent=school, name="教务处"))
+
+        assert actor(account).reach(term).everything
+
     def test_acting_as_one_role_narrows_to_it(self, account, college):
         RoleGrantFactory(account=account, role="clerk", org_unit=college)
         RoleGrantFactory(account=account, role="teacher", org_unit=college)
