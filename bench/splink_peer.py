@@ -1,7 +1,5 @@
 """Splink on the same rows, configured as one would with care: the peer that matching is measured against."""
 
-import logging
-
 import duckdb
 import pyarrow as pa
 import splink.comparison_level_library as levels
@@ -76,7 +74,6 @@ class Peer:
     """Train and predict once; cluster at any threshold."""
 
     def __init__(self, rows: pa.Table) -> None:
-        logging.getLogger("splink").setLevel(logging.CRITICAL)
         self.db = duckdb.connect()
         self.db.register("clean", rows)
         self.db.execute(f"create table prepared as {_PREPARED}")

@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from .comparisons import COMPARISONS, NAME
 from .settings import Settings
 
 Ints = npt.NDArray[np.int64]
@@ -36,22 +35,19 @@ def components(n: int, left: Ints, right: Ints) -> Ints:
             return label
         label = following
 
-NAME_PART = COMPARISONS.index(NAME)
-
-
 @dataclass(frozen=True)
 class Edges:
     """Scored pairs of rows: evidence without the prior, and the part each comparison has in it.
 
-    `own` says that they agree on something only one person has, `kin` that they may be brother and sister:
-    then they may be asked about but not joined.
+    `own` says that they agree on something only one person has, `named` that their names agree; pairs that
+    are neither may be brother and sister.
     """
 
     left: Ints
     right: Ints
     evidence: Floats
-    kin: Flags
     own: Flags
+    named: Flags
     parts: Floats
 
     def of(self, chosen: Flags | Ints) -> "Edges":
@@ -62,8 +58,9 @@ class Edges:
         """Verdicts take the place of what the rows say."""
         n = 1 + max(self.right.max(initial=0), pairs.max(initial=0))
         rest = self.of(~np.isin(self.left * n + self.right, pairs[:, 0] * n + pairs[:, 1]))
-        no, none = np.zeros(len(pairs), dtype=bool), np.zeros((len(pairs), self.parts.shape[1]))
-        added = (pairs[:, 0], pairs[:, 1], evidence, no, evidence > 0, none)
+        none = np.zeros((len(pairs), self.parts.shape[1]))
+        said = evidence > 0
+        added = (pairs[:, 0], pairs[:, 1], evidence, said, said, none)
         return Edges(*(np.concatenate([getattr(rest, f.name), a]) for f, a in zip(fields(self), added, strict=True)))
 
 
@@ -86,7 +83,7 @@ class Component:
 
     evidence: Floats
     parts: Floats
-    own: Flags
+    known: Flags
     prior: float
     contested: bool
 
@@ -94,15 +91,15 @@ class Component:
     def of(cls, members: Ints, edges: Edges, *, prior: float, person: Ints) -> "Component":
         """Rows that were never compared have no evidence either way; bound people stay apart."""
         size = len(members)
-        evidence, own = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
+        evidence, known = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
         parts = np.full((size, size, edges.parts.shape[1]), -np.inf)
         a, b = np.searchsorted(members, edges.left), np.searchsorted(members, edges.right)
         evidence[a, b] = evidence[b, a] = edges.evidence
-        own[a, b] = own[b, a] = edges.own
+        known[a, b] = known[b, a] = edges.own | edges.named
         parts[a, b] = parts[b, a] = np.where(edges.parts != 0, edges.parts, -np.inf)
         bound = person[members]
         evidence[(bound[:, None] != bound) & (bound[:, None] >= 0) & (bound >= 0)] = -SAME
-        return cls(evidence, parts, own, prior, bool((evidence <= FORBIDDEN).any()))
+        return cls(evidence, parts, known, prior, bool((evidence <= FORBIDDEN).any()))
 
     def split(self, pieces: Ints, settings: Settings) -> Ints:
         """Cluster number of each member, grown from the pieces that keys of their own hold together."""
@@ -138,9 +135,9 @@ class Component:
         A row that states little agrees easily; what the others of its cluster state counts as well. Without
         a key of one person's own the names must agree: all else brothers and sisters may share.
         """
-        best = self.parts[between].max(axis=(0, 1))
-        if not self.own[between].any() and best[NAME_PART] <= 0:
+        if not self.known[between].any():
             return False
+        best = self.parts[between].max(axis=(0, 1))
         return float(best[np.isfinite(best)].sum()) + self.prior >= settings.accept
 
     def _torn(self, rows: Flags, chosen: Flags, settings: Settings) -> bool:

@@ -87,7 +87,7 @@ NAME = Comparison(
     "l.name is not null and r.name is not null",
     (
         Level("same", "姓名一致", "l.name = r.name and not l.lossy", 0.95, rarity="l.r_name"),
-        Level("former", "曾用名一致", _FORMER, 0.01, rarity="greatest(l.r_name, r.r_name)"),
+        Level("former", "曾用名一致", _FORMER, 0.2, rarity="greatest(l.r_name, r.r_name)"),
         Level("lossy_same", "姓名缺字，其余一致", f"({_LOSSY}) and greatest(length(l.name), length(r.name)) > 2", 0.9, 1e-3),
         Level("lossy_short", "姓名缺字，余下一字一致", _LOSSY, 0.9, 0.03),
         Level("letters", "姓名拼音一致", f"not (l.han and r.han) and ({_LETTERS})", 0.6, rarity="coalesce(l.r_py, r.r_py)"),

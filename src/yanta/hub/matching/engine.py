@@ -42,6 +42,9 @@ def match(
         config = {"memory_limit": settings.memory_limit, "threads": threads, "temp_directory": spill}
         with duckdb.connect(config=config) as db:
             db.execute("set preserve_insertion_order = false")
+            # Work is shared out by row groups, of which a hundred thousand rows would be a single one.
+            db.execute("attach ':memory:' as work (row_group_size 16384)")
+            db.execute("use work")
             return _Run(db, rows, settings, tuple(decisions), dict(assigned or {})).result()
 
 
@@ -116,13 +119,13 @@ class _Run:
     def _edges(self, table: str, *, where: str, parts: bool = False) -> Edges:
         columns = [f"w_{each.name}" for each in COMPARISONS] if parts else []
         found = self.db.execute(f"""
-            select {", ".join(["l, r, kin, own", *columns])},
+            select {", ".join(["l, r, own, named", *columns])},
                 case when forbidden then {FORBIDDEN} else evidence end as evidence
             from {table} where {where} order by l, r
         """).fetchnumpy()
         left, right, evidence = found["l"].astype(np.int64), found["r"].astype(np.int64), found["evidence"].astype(float)
         weights = np.column_stack([found[c] for c in columns]) if columns else np.zeros((len(left), 0))
-        edges = Edges(left, right, evidence, found["kin"].astype(bool), found["own"].astype(bool), weights)
+        edges = Edges(left, right, evidence, found["own"].astype(bool), found["named"].astype(bool), weights)
         verdicts = [(a, b, SAME) for a, b in sorted(self.same - self.different)]
         verdicts += [(a, b, -SAME) for a, b in sorted(self.different)]
         if not verdicts:
@@ -179,9 +182,14 @@ class _Run:
             create or replace table suspect as select i, label from part semi join suspect_rows using (label);
             create or replace table inside as
             select a.i as l, b.i as r from suspect a join suspect b on a.label = b.label and a.i < b.i
+            anti join score on score.l = a.i and score.r = b.i
         """)
         weighing.compare(self.db, pairs="inside", into="inside_level")
         weighing.score(self.db, levels="inside_level", into="inside_score", bits=self.bits)
+        self.db.execute("""
+            insert into inside_score select score.* from score
+            join suspect a on a.i = score.l join suspect b on b.i = score.r and b.label = a.label
+        """)
         inside = self._edges("inside_score", where="true", parts=True)
         return inside.of(np.isin(label[inside.left], suspects) & (label[inside.left] == label[inside.right]))
 

@@ -6,24 +6,24 @@ import duckdb
 
 # Two figures per field. How many other people a value is expected to belong to that the data do not show:
 # namesakes are plenty, a telephone may be a parent's or handed on, a number is another's only through a slip.
-# And for how much of another person each further name beside the value counts: people change their names,
-# but seldom share a number.
+# And for how much of another person each further name beside the value counts. A second name beside a number
+# counts for nothing here: where names differ, the comparison of names says so.
 OTHERS = {
     "name": (0.25, 1.0),
     "py": (0.5, 1.0),
     "birth": (0.5, 1.0),
     "month": (0.5, 1.0),
     "phone": (0.1, 1.0),
-    "email": (0.05, 0.5),
-    "bank": (0.03, 0.3),
-    "id": (0.02, 0.05),
-    "staff": (0.03, 0.2),
-    "ug": (0.02, 0.2),
-    "grad": (0.02, 0.2),
-    "other": (0.03, 0.2),
-    "card": (0.05, 0.5),
-    "payee": (0.05, 0.5),
-    "exam": (0.02, 0.2),
+    "email": (0.02, 0.5),
+    "bank": (0.01, 0.3),
+    "id": (0.005, 0.05),
+    "staff": (0.008, 0.2),
+    "ug": (0.008, 0.2),
+    "grad": (0.008, 0.2),
+    "other": (0.01, 0.2),
+    "card": (0.02, 0.5),
+    "payee": (0.02, 0.5),
+    "exam": (0.008, 0.2),
     "dorm": (0.1, 1.0),
     "org": (0.5, 1.0),
     "native": (0.5, 1.0),
@@ -74,7 +74,7 @@ select sum(persons)::double from (
 # of more than one are kept: most have the same rarity, that of a value seen with one person alone.
 _RARITY = """
 create or replace table rarity_{column} as
-select {column}, log2({persons} / ((count(*) - 1) * {share} + {unseen}))::float as r
+select {column}, log2({persons} / (greatest(count(*) - {free}, 0) * {share} + {unseen}))::float as r
 from (select distinct {column}, {by} from value where {column} is not null and {by} is not null)
 group by {column} having count(*) > 1
 """
@@ -88,7 +88,8 @@ def build(db: duckdb.DuckDBPyConnection) -> float:
     persons = max(float(row[0] or 1), 2.0) if row else 2.0
     for column, (unseen, share) in OTHERS.items():
         by = "birth" if column in ("name", "py") else "name"
-        db.execute(_RARITY.format(column=column, by=by, persons=persons, unseen=unseen, share=share))
+        free = 1 if share == 1 else 2
+        db.execute(_RARITY.format(column=column, by=by, persons=persons, unseen=unseen, share=share, free=free))
     joins = " ".join(f"left join rarity_{column} on rarity_{column}.{column} = value.{column}" for column in OTHERS)
     rarities = ", ".join(
         f"coalesce(rarity_{column}.r, {math.log2(persons / unseen)})::float as r_{column}"

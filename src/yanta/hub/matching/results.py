@@ -58,7 +58,7 @@ def _decide(db: duckdb.DuckDBPyConnection, *, prior: float, settings: Settings) 
         select a.row_id as "left", b.row_id as "right",
             case when said is not null then said
                  when a.label = b.label then 'joined'
-                 when bits >= {settings.accept} and not kin then 'refused'
+                 when bits >= {settings.accept} and (own or named) then 'refused'
                  else 'doubtful' end as verdict,
             1 / (1 + pow(2, -bits)) as probability, bits, a.label as cluster_l, b.label as cluster_r, {levels}
         from (select *, (evidence + {prior})::float as bits from score) s

@@ -8,7 +8,7 @@ from .comparisons import COMPARISONS, ID, KEYS_OF_ONE_PERSON, NAME, Comparison, 
 
 # How many pairs the given weights count for against those the data teach.
 TRUST = 200.0
-SAMPLE = 20_000
+SAMPLE = 10_000
 
 _NAME_DOUBT = ("one_character", "surname", "different")
 _ID_AGREES = "lv_id in (" + ", ".join(str(code(ID, each)) for each in ("same", "same_body", "near_valid", "near")) + ")"
@@ -122,7 +122,8 @@ def score(db: duckdb.DuckDBPyConnection, *, levels: str, into: str, bits: dict[s
     kept = ", ".join(f"lv_{each.name}" for each in COMPARISONS)
     db.execute(f"""
         create or replace table {into} as
-        select *, ({total})::float as evidence, {_own_key()} as own, lv_name in ({names}) and not own as kin,
+        select *, ({total})::float as evidence, 
+            {_own_key()} as own, lv_name > 0 and lv_name not in ({names}) as named,
             lv_id = {code(ID, 'different_valid')}
                 or (lv_id = {code(ID, 'near_valid')} and lv_name not in ({_NAME_AGREES})) as forbidden
         from (select l, r, {kept}, {weight_sql} from {levels})
