@@ -24,7 +24,9 @@ EVERY = 1000
 
 @cache
 def _key(secret: str) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=b"yanta", info=b"audit-anchor").derive(secret.encode())
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=b"yanta", info=b"audit-anchor").derive(
+        secret.encode()
+    )
 
 
 def signature_of(sequence: int, seal: bytes) -> bytes:

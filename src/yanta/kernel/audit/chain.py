@@ -39,7 +39,9 @@ def seal_of(previous: bytes, sequence: int, columns: Sequence[Any]) -> bytes:
 
 def head() -> Head:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sequence, seal FROM audit_auditentry WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1")
+        cursor.execute(
+            "SELECT sequence, seal FROM audit_auditentry WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1"
+        )
         row = cursor.fetchone()
     return Head(row[0], bytes(row[1])) if row else Head(0, GENESIS)
 
@@ -60,7 +62,9 @@ def _seal_batch() -> int:
         if not cursor.fetchone()[0]:
             return 0
         last = head()
-        cursor.execute(f"SELECT {COLUMNS} FROM audit_auditentry WHERE sequence IS NULL ORDER BY id LIMIT {BATCH}")
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM audit_auditentry WHERE sequence IS NULL ORDER BY id LIMIT {BATCH}"
+        )
         ids, sequences, seals = [], [], []
         for row in cursor.fetchall():
             last = Head(last.sequence + 1, seal_of(last.seal, last.sequence + 1, row))

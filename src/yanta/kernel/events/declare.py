@@ -50,18 +50,18 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The event's fields as JSON can carry them."""
-        values: dict[str, Any] = _adapter(type(self)).dump_python(self, mode="json")
+        values: dict[str, Any] = _adapter(self.wire).dump_python(self, mode="json")
         return values
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:
-        value: Self = _adapter(cls).validate_python(payload)
+        value: Self = _adapter(cls.wire).validate_python(payload)
         return value
 
 
 @cache
-def _adapter(cls: type[Event]) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+def _adapter(wire: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_classes[wire])
 
 
 @dataclass(frozen=True, slots=True)

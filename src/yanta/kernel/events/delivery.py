@@ -39,7 +39,9 @@ def fan_out() -> int:
         waiting = OutboxEvent.objects.filter(fanned_out_at=None).order_by("pk")
         rows = list(waiting.select_for_update(skip_locked=True).values_list("pk", "name")[:BATCH])
         now = timezone.now()
-        deliveries = [Delivery(event_id=pk, handler=h.name, due_at=now) for pk, name in rows for h in handlers_of(name)]
+        deliveries = [
+            Delivery(event_id=pk, handler=h.name, due_at=now) for pk, name in rows for h in handlers_of(name)
+        ]
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
         OutboxEvent.objects.filter(pk__in=[pk for pk, _ in rows]).update(fanned_out_at=now)
     return len(rows)
@@ -49,7 +51,12 @@ def deliver_next() -> bool:
     """Deliver the next one that is due, in one transaction with its receipt; False when none is."""
     with transaction.atomic():
         due = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=timezone.now())
-        delivery = due.select_for_update(skip_locked=True, of=("self",)).select_related("event").order_by("due_at").first()
+        delivery = (
+            due.select_for_update(skip_locked=True, of=("self",))
+            .select_related("event")
+            .order_by("due_at")
+            .first()
+        )
         if delivery is None:
             return False
         try:

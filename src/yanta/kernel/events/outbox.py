@@ -30,7 +30,7 @@ def publish(*events: Event) -> None:
 
 def wake_after_commit() -> None:
     """Once per transaction is enough, for the worker drains the outbox."""
-    if all(callback is not wake for _, callback, _ in connection.run_on_commit):
+    if all(entry[1] is not wake for entry in connection.run_on_commit):
         transaction.on_commit(wake, robust=True)
 
 
@@ -54,7 +54,9 @@ def replay(*, name: str, handler: str, since: datetime, until: datetime) -> int:
         known = Delivery.objects.filter(handler=handler, event__in=events)
         count = known.update(state=Delivery.State.WAITING, attempts=0, due_at=now, error="", finished_at=None)
         missing = events.exclude(deliveries__handler=handler).exclude(fanned_out_at=None)
-        added = [Delivery(event_id=pk, handler=handler, due_at=now) for pk in missing.values_list("pk", flat=True)]
+        added = [
+            Delivery(event_id=pk, handler=handler, due_at=now) for pk in missing.values_list("pk", flat=True)
+        ]
         Delivery.objects.bulk_create(added, batch_size=1000, ignore_conflicts=True)
         wake_after_commit()
     return count + len(added)

@@ -6,7 +6,13 @@ from yanta.kernel.events.models import Delivery
 from yanta.kernel.operation import operation
 
 
-@operation("重新投递", icon="refresh", bulk=True, when=lambda row: row.state == Delivery.State.DEAD, roles=("engineer",))
+@operation(
+    "重新投递",
+    icon="refresh",
+    bulk=True,
+    when=lambda row: row.state == Delivery.State.DEAD,
+    roles=("engineer",),
+)
 def revive(row: Delivery, *, actor: Actor) -> None:
     """A dead delivery starts again from its first attempt."""
     if row.state != Delivery.State.DEAD:

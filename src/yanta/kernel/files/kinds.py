@@ -35,7 +35,12 @@ _MAGIC = (
     (b"GIF89a", "gif"),
     (b"SQLite format 3\x00", "sqlite"),
 )
-_OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx", "OFD.xml": "ofd"}
+_OFFICE = {
+    "word/document.xml": "docx",
+    "xl/workbook.xml": "xlsx",
+    "ppt/presentation.xml": "pptx",
+    "OFD.xml": "ofd",
+}
 # An archive that unpacks to more than this, or this many times its size, was made to harm.
 UNPACKED_LIMIT = 2 * 1024**3
 UNPACKED_RATIO = 200
@@ -77,7 +82,10 @@ def _kind_of_archive(content: IO[bytes]) -> str:
 
 
 def _kind_of_text(head: bytes, claimed: str) -> str:
-    if claimed not in ("txt", "csv") or b"\x00" in head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")[::2][:1]:
+    if (
+        claimed not in ("txt", "csv")
+        or b"\x00" in head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")[::2][:1]
+    ):
         return ""
     for encoding in ("utf-8", "gb18030", "utf-16"):
         try:

@@ -6,7 +6,7 @@ import io
 import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Union
 
 from cryptography.hazmat.primitives import hashes
 from django.core.files import File
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from yanta.kernel.files.models import StoredFile
     from yanta.kernel.organisation.models import OrgUnit
 
-Source = bytes | IO[bytes] | File
+Source = Union[bytes, IO[bytes], "File[bytes]"]
 CHUNK = 1024 * 1024
 MEGABYTE = 1024 * 1024
 
@@ -91,7 +91,7 @@ def is_whole(file: StoredFile) -> bool:
 
 
 def _copied(content: Source, copy: IO[bytes], *, megabytes: int) -> int:
-    source: IO[bytes] = io.BytesIO(content) if isinstance(content, bytes) else content  # type: ignore[assignment]  # django's File reads like a stream
+    source: IO[bytes] = io.BytesIO(content) if isinstance(content, bytes) else content
     source.seek(0)
     size = 0
     while chunk := source.read(CHUNK):

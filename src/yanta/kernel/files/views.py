@@ -24,7 +24,10 @@ class DownloadView(PortalPage):
             record("files.storedfile.download", actor=self.actor, subject=file, summary=f"下载 {file.name}")
         inline = "inline" in request.GET and file.content_type in SHOWN
         answer = FileResponse(
-            storing.open_file(file), as_attachment=not inline, filename=file.name, content_type=file.content_type
+            storing.open_file(file),
+            as_attachment=not inline,
+            filename=file.name,
+            content_type=file.content_type,
         )
         answer["X-Content-Type-Options"] = "nosniff"
         answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

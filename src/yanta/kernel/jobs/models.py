@@ -51,7 +51,9 @@ class JobRun(Record):
         ordering = ("-pk",)
         indexes = [
             models.Index(fields=["account_id", "-id"], name="job_run_account"),
-            models.Index(fields=["state"], condition=Q(state__in=["waiting", "running"]), name="job_run_open"),
+            models.Index(
+                fields=["state"], condition=Q(state__in=["waiting", "running"]), name="job_run_open"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,7 +71,9 @@ class JobRun(Record):
     @property
     def seconds(self) -> float | None:
         """How long it took, or None when it has not ended."""
-        return (self.ended_at - self.started_at).total_seconds() if self.started_at and self.ended_at else None
+        return (
+            (self.ended_at - self.started_at).total_seconds() if self.started_at and self.ended_at else None
+        )
 
 
 class Schedule(models.Model):

@@ -29,7 +29,9 @@ class Display(Protocol):
 class Progress:
     """What a job tells about itself; also used without a run, when it keeps everything to itself."""
 
-    def __init__(self, *, run_id: int | None = None, display: Display | None = None, checkpoint: Any = None) -> None:
+    def __init__(
+        self, *, run_id: int | None = None, display: Display | None = None, checkpoint: Any = None
+    ) -> None:
         self.run_id = run_id
         self.display = display
         self.checkpoint: dict[str, Any] = dict(checkpoint or {})
@@ -70,9 +72,9 @@ class Progress:
         # A line of its own, for the job's transaction would hide the progress until it commits.
         if self._line is None:
             self._line = connections.create_connection("default")
-        values = [self.done, self.total, self.text[:300], DjangoJSONEncoder().encode(self.checkpoint), run_id]
+        checkpoint = DjangoJSONEncoder().encode(self.checkpoint)
         with self._line.cursor() as cursor:
-            cursor.execute(_TELL, values)
+            cursor.execute(_TELL, [self.done, self.total, self.text[:300], checkpoint, run_id])
             row = cursor.fetchone()
         return bool(row and row[0])
 

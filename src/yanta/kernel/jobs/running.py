@@ -84,7 +84,7 @@ def actor_of_run(run: JobRun) -> Actor:
     if run.account_id is None:
         return Actor.system(run.actor_name.removeprefix("system:"))
     account = get_user_model()._default_manager.get(pk=run.account_id)
-    return actor_of(account, acting_as=run.acting_as)  # type: ignore[arg-type]  # AUTH_USER_MODEL is Account
+    return actor_of(account, acting_as=run.acting_as)
 
 
 def _new_run(job: Job, actor: Actor, params: dict[str, Any]) -> JobRun:

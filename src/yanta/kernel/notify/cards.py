@@ -21,7 +21,14 @@ def newest_messages(actor: Actor) -> CardContent | None:
     if actor.person_id is None:
         return None
     rows = [
-        CardRow(title=one.title, url=f"/messages/{one.pk}/", end=relative(one.created_at), is_new=one.read_at is None)
+        CardRow(
+            title=one.title,
+            url=f"/messages/{one.pk}/",
+            end=relative(one.created_at),
+            is_new=one.read_at is None,
+        )
         for one in Message.objects.filter(person_id=actor.person_id)[:SHOWN]
     ]
-    return CardContent(rows=rows, more_url="/messages/" if rows else "", empty="还没有消息。办理结果、到期提醒会出现在这里。")
+    return CardContent(
+        rows=rows, more_url="/messages/" if rows else "", empty="还没有消息。办理结果、到期提醒会出现在这里。"
+    )

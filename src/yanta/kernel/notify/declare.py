@@ -30,7 +30,7 @@ class Template:
 
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
 @cache
@@ -39,7 +39,13 @@ def _compiled(source: str) -> Any:
 
 
 def template(
-    code: str, *, title: str, body: str = "", channels: tuple[str, ...] = (), urgent: bool = False, icon: str = "bell"
+    code: str,
+    *,
+    title: str,
+    body: str = "",
+    channels: tuple[str, ...] = (),
+    urgent: bool = False,
+    icon: str = "bell",
 ) -> Template:
     """`template("leave.decided", title="请假{{ result }}", channels=("mail",))`; the portal always gets it.
 

@@ -18,4 +18,10 @@ def tell_who_started(event: JobEnded, *, actor: Actor) -> None:
     wanted = event.state == "failed" or (event.state == "done" and event.seconds > PATIENCE_SECONDS)
     if event.person_id is not None and wanted:
         context = {"title": event.title, "text": event.text, "error": event.error}
-        send(f"jobs.{event.state}", to=[event.person_id], context=context, link=f"/jobs/{event.run_id}/", once=str(event.run_id))
+        send(
+            f"jobs.{event.state}",
+            to=[event.person_id],
+            context=context,
+            link=f"/jobs/{event.run_id}/",
+            once=str(event.run_id),
+        )

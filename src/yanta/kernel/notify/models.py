@@ -69,7 +69,9 @@ class Dispatch(models.Model):
 
     class Meta:
         verbose_name = "消息发送"
-        constraints = [models.UniqueConstraint(fields=["message", "channel"], name="dispatch_once_per_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "channel"], name="dispatch_once_per_channel")
+        ]
         indexes = [models.Index(fields=["due_at"], condition=Q(state="waiting"), name="dispatch_due")]
 
     def __str__(self) -> str:

@@ -45,8 +45,12 @@ def mark_read(message: Message, *, actor: Actor) -> None:
 def mark_all_read(*, actor: Actor) -> int:
     from yanta.kernel.notify.models import Message
 
+    if actor.person_id is None:
+        return 0
     now = timezone.now()
-    count: int = Message.objects.filter(person_id=actor.person_id, read_at=None).update(read_at=now, updated_at=now)
+    count: int = Message.objects.filter(person_id=actor.person_id, read_at=None).update(
+        read_at=now, updated_at=now
+    )
     _forget_count(actor)
     return count
 

@@ -23,7 +23,9 @@ BATCH = 1000
 PAUSES = (60, 600, 3600, 14400)
 
 
-def send(code: str, *, to: Iterable[int], context: dict[str, Any] | None = None, link: str = "", once: str = "") -> int:
+def send(
+    code: str, *, to: Iterable[int], context: dict[str, Any] | None = None, link: str = "", once: str = ""
+) -> int:
     """Say something to people (ids), in the current transaction; returns how many got it.
 
     With `once`, a person gets the message of this code only once, however often it is sent.
@@ -40,7 +42,10 @@ def send(code: str, *, to: Iterable[int], context: dict[str, Any] | None = None,
             if once:
                 known = Message.objects.filter(template=code, once=once, person_id__in=part)
                 part = sorted(set(part) - set(known.values_list("person_id", flat=True)))
-            rows = [Message(person_id=p, template=code, title=title, body=body, link=link, once=once) for p in part]
+            rows = [
+                Message(person_id=p, template=code, title=title, body=body, link=link, once=once)
+                for p in part
+            ]
             _queue(kind, Message.objects.bulk_create(rows, ignore_conflicts=bool(once)), once)
             sent += len(rows)
     return sent
@@ -58,7 +63,9 @@ def _queue(kind: Template, messages: list[Any], once: str) -> None:
     now = timezone.localtime()
     quiet = None if kind.urgent else rules.quiet_hours(getattr(settings, "YANTA_QUIET_HOURS", "22:00-07:00"))
     due = rules.next_polite(now, quiet=quiet)
-    rows = [Dispatch(message=message, channel=code, due_at=due) for message in messages for code in kind.channels]
+    rows = [
+        Dispatch(message=message, channel=code, due_at=due) for message in messages for code in kind.channels
+    ]
     Dispatch.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -71,7 +78,9 @@ def _dispatch_next() -> bool:
     from yanta.kernel.notify.models import Dispatch
 
     with transaction.atomic():
-        due = Dispatch.objects.filter(state=Dispatch.State.WAITING, due_at__lte=timezone.now()).order_by("due_at")
+        due = Dispatch.objects.filter(state=Dispatch.State.WAITING, due_at__lte=timezone.now()).order_by(
+            "due_at"
+        )
         row = due.select_for_update(skip_locked=True, of=("self",)).select_related("message__person").first()
         if row is None:
             return False

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 
+from yanta.kernel.base import Actor
 from yanta.kernel.notify import reading
 from yanta.kernel.notify.models import Message
 from yanta.kernel.portal.pages import PortalPage
 
 PER_PAGE = 30
+
+
+def messages_of(actor: Actor) -> QuerySet[Message]:
+    """The person's own; an account without a person has none."""
+    rows: QuerySet[Message] = Message.objects.filter(person_id=actor.person_id or 0)
+    return rows
 
 
 class MessagesView(PortalPage):
@@ -18,7 +27,7 @@ class MessagesView(PortalPage):
     template = "notify/messages.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = Message.objects.filter(person_id=self.actor.person_id)
+        rows = messages_of(self.actor)
         only_unread = "unread" in request.GET
         shown = rows.filter(read_at=None) if only_unread else rows
         page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
@@ -35,9 +44,7 @@ class MessageView(PortalPage):
     template = "notify/message.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        message = Message.objects.filter(pk=pk, person_id=self.actor.person_id).first()
-        if message is None or self.actor.person_id is None:
-            raise Http404
+        message = get_object_or_404(messages_of(self.actor), pk=pk)
         reading.mark_read(message, actor=self.actor)
         if message.link and not message.body:
             return HttpResponseRedirect(message.link)

@@ -40,7 +40,9 @@ def index_row(searchable: Searchable, row: Any) -> None:
 
 def drop_rows(key: str, ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM search_searchentry WHERE resource = %s AND object_id = ANY(%s)", [key, list(ids)])
+        cursor.execute(
+            "DELETE FROM search_searchentry WHERE resource = %s AND object_id = ANY(%s)", [key, list(ids)]
+        )
 
 
 def refresh(model: type[Record], ids: Iterable[int]) -> int:
@@ -109,7 +111,8 @@ def _drop_missing(key: str, ids: Sequence[int] | None) -> None:
     within = "" if ids is None else " AND object_id = ANY(%s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM search_searchentry e WHERE resource = %s" + within
+            "DELETE FROM search_searchentry e WHERE resource = %s"
+            + within
             + " AND NOT EXISTS (SELECT 1 FROM search_incoming i WHERE i.object_id = e.object_id)",
             [key] if ids is None else [key, list(ids)],
         )

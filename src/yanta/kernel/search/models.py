@@ -43,6 +43,8 @@ class SearchEntry(models.Model):
             models.Index(OpClass("title", name="varchar_pattern_ops"), name="search_title"),
             models.Index(OpClass("initials", name="varchar_pattern_ops"), name="search_initials"),
             models.Index(OpClass("sound", name="varchar_pattern_ops"), name="search_sound"),
+            models.Index(OpClass("unit_path", name="varchar_pattern_ops"), name="search_unit"),
+            models.Index(fields=["person_id"], name="search_person"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,8 @@ from yanta.kernel.search.tokens import is_han, query_of, sound_of
 LONGEST = 60
 # Counting stops here: nobody pages through more, and a common character stays quick.
 COUNTED = 1000
+# A pattern that no sound has.
+NEVER = "\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def _exact_values(wanted: str) -> dict[str, Any]:
     return {
         "number": wanted.upper(), "number_prefix": _prefix(wanted.upper()), "title": wanted,
         "title_prefix": _prefix(wanted), "inside": f"%{_prefix(wanted)}", "words": query_of(wanted),
-        "sound_prefix": _prefix(spelled) if spelled else None,
+        "sound_prefix": _prefix(spelled) if spelled else NEVER,
     }  # fmt: skip
 
 
@@ -71,21 +73,25 @@ def _prefix(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
-_EXACT = """
-SELECT resource, object_id, title, subtitle, url,
+# What begins alike comes before what merely contains, also where there is more than anybody looks through.
+_BEGINS = """upper(number) LIKE %(number_prefix)s OR title LIKE %(title_prefix)s OR sound LIKE %(sound_prefix)s
+  OR initials LIKE %(sound_prefix)s"""
+_EXACT = f"""
+(SELECT resource, object_id, title, subtitle, url,
   CASE WHEN upper(number) = %(number)s THEN 100 WHEN title = %(title)s THEN 95
        WHEN title LIKE %(title_prefix)s THEN 80 WHEN upper(number) LIKE %(number_prefix)s THEN 70
-       WHEN sound LIKE %(sound_prefix)s THEN 65 WHEN initials LIKE %(sound_prefix)s THEN 60
-       WHEN title LIKE %(inside)s THEN 50 ELSE 30 END AS score
-FROM search_searchentry
-WHERE (upper(number) LIKE %(number_prefix)s OR title LIKE %(title_prefix)s OR sound LIKE %(sound_prefix)s
-       OR initials LIKE %(sound_prefix)s OR words @@ %(words)s::tsquery) AND ({scope})"""
+       WHEN sound LIKE %(sound_prefix)s THEN 65 ELSE 60 END AS score
+ FROM search_searchentry WHERE ({_BEGINS}) AND ({{scope}}) LIMIT {COUNTED})
+UNION ALL
+(SELECT resource, object_id, title, subtitle, url, CASE WHEN title LIKE %(inside)s THEN 50 ELSE 30 END
+ FROM search_searchentry
+ WHERE words @@ %(words)s::tsquery AND NOT ({_BEGINS}) AND ({{scope}}) LIMIT {COUNTED})"""
 _ALIKE = """
 SELECT resource, object_id, title, subtitle, url,
   CASE WHEN sound = %(sound)s THEN 20 ELSE (similarity(sound, %(sound)s) * 15)::int END AS score
-FROM search_searchentry WHERE sound %% %(sound)s AND ({scope})"""
+FROM search_searchentry WHERE sound %% %(sound)s AND ({scope}) LIMIT 1000"""
 _RANKED = """
-WITH hits AS ({hits} LIMIT {counted}),
+WITH hits AS ({hits}),
 ranked AS (SELECT *, count(*) OVER own AS total, max(score) OVER own AS best,
   row_number() OVER (PARTITION BY resource ORDER BY score DESC, length(title), title, object_id) AS place
   FROM hits WINDOW own AS (PARTITION BY resource))
@@ -95,7 +101,7 @@ ORDER BY best DESC, resource, place"""
 
 def _run(hits: str, values: dict[str, Any], scope: tuple[str, dict[str, Any]], per_group: int) -> list[Any]:
     condition, reached = scope
-    statement = _RANKED.format(hits=hits.format(scope=condition), counted=COUNTED)
+    statement = _RANKED.format(hits=hits.format(scope=condition))
     with connection.cursor() as cursor:
         cursor.execute(statement, {**values, **reached, "per_group": per_group})
         return list(cursor.fetchall())
@@ -123,8 +129,9 @@ def _scope(actor: Actor, only: str) -> tuple[str, dict[str, Any]] | None:
     if own:
         parts.append("(resource = ANY(%(own)s) AND person_id = %(person)s)")
     for n, (paths, keys) in enumerate(by_paths.items()):
-        parts.append(f"(resource = ANY(%(keys{n})s) AND unit_path LIKE ANY(%(paths{n})s))")
-        values |= {f"keys{n}": keys, f"paths{n}": [_prefix(path) for path in paths]}
+        below = " OR ".join(f"unit_path LIKE %(path{n}_{m})s" for m in range(len(paths)))
+        parts.append(f"(resource = ANY(%(keys{n})s) AND ({below}))")
+        values |= {f"keys{n}": keys} | {f"path{n}_{m}": _prefix(path) for m, path in enumerate(paths)}
     return (" OR ".join(parts), values) if parts else None
 
 

@@ -114,8 +114,9 @@ def _subtitle_of(body: Sequence[str]) -> Text:
 def _saved(sender: type[Model], instance: Any, raw: bool = False, **_: Any) -> None:
     from yanta.kernel.search import indexing
 
-    if not raw:
-        indexing.index_row(_registered[sender._meta.label_lower], instance)
+    searchable = searchable_of(sender._meta.label_lower)
+    if searchable is not None and not raw:
+        indexing.index_row(searchable, instance)
 
 
 def _deleted(sender: type[Model], instance: Any, **_: Any) -> None:

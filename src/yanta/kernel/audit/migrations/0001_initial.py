@@ -7,60 +7,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditAnchor',
+            name="AuditAnchor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='时间')),
-                ('sequence', models.BigIntegerField(unique=True, verbose_name='链上序号')),
-                ('seal', models.BinaryField(max_length=32, verbose_name='链值')),
-                ('signature', models.BinaryField(max_length=32, verbose_name='签名')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="时间",
+                    ),
+                ),
+                ("sequence", models.BigIntegerField(unique=True, verbose_name="链上序号")),
+                ("seal", models.BinaryField(max_length=32, verbose_name="链值")),
+                ("signature", models.BinaryField(max_length=32, verbose_name="签名")),
             ],
             options={
-                'verbose_name': '审计锚点',
-                'ordering': ('-sequence',),
+                "verbose_name": "审计锚点",
+                "ordering": ("-sequence",),
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='时间')),
-                ('account_id', models.BigIntegerField(null=True, verbose_name='账号')),
-                ('person_id', models.BigIntegerField(null=True, verbose_name='人员')),
-                ('actor_name', models.CharField(max_length=80, verbose_name='操作者')),
-                ('action', models.CharField(max_length=120, verbose_name='操作')),
-                ('outcome', models.CharField(choices=[('done', '完成'), ('refused', '被拒绝'), ('failed', '出错')], default='done', max_length=8, verbose_name='结果')),
-                ('subject_type', models.CharField(blank=True, max_length=80, verbose_name='对象类型')),
-                ('subject_id', models.CharField(blank=True, max_length=64, verbose_name='对象编号')),
-                ('subject_label', models.CharField(blank=True, max_length=200, verbose_name='对象')),
-                ('unit_path', models.CharField(blank=True, max_length=255, verbose_name='组织路径')),
-                ('summary', models.CharField(blank=True, max_length=500, verbose_name='摘要')),
-                ('data', models.JSONField(blank=True, default=dict, verbose_name='内容')),
-                ('address', models.CharField(blank=True, max_length=64, verbose_name='来源地址')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='请求编号')),
-                ('sequence', models.BigIntegerField(editable=False, null=True, unique=True, verbose_name='链上序号')),
-                ('seal', models.BinaryField(max_length=32, null=True, verbose_name='链值')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="时间",
+                    ),
+                ),
+                ("account_id", models.BigIntegerField(null=True, verbose_name="账号")),
+                ("person_id", models.BigIntegerField(null=True, verbose_name="人员")),
+                ("actor_name", models.CharField(max_length=80, verbose_name="操作者")),
+                ("action", models.CharField(max_length=120, verbose_name="操作")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("done", "完成"), ("refused", "被拒绝"), ("failed", "出错")],
+                        default="done",
+                        max_length=8,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("subject_type", models.CharField(blank=True, max_length=80, verbose_name="对象类型")),
+                ("subject_id", models.CharField(blank=True, max_length=64, verbose_name="对象编号")),
+                ("subject_label", models.CharField(blank=True, max_length=200, verbose_name="对象")),
+                ("unit_path", models.CharField(blank=True, max_length=255, verbose_name="组织路径")),
+                ("summary", models.CharField(blank=True, max_length=500, verbose_name="摘要")),
+                ("data", models.JSONField(blank=True, default=dict, verbose_name="内容")),
+                ("address", models.CharField(blank=True, max_length=64, verbose_name="来源地址")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="请求编号")),
+                (
+                    "sequence",
+                    models.BigIntegerField(editable=False, null=True, unique=True, verbose_name="链上序号"),
+                ),
+                ("seal", models.BinaryField(max_length=32, null=True, verbose_name="链值")),
             ],
             options={
-                'verbose_name': '审计记录',
-                'ordering': ('-pk',),
-                'indexes': [models.Index(condition=models.Q(('sequence', None)), fields=['id'], name='audit_unsealed'), models.Index(fields=['subject_type', 'subject_id', '-id'], name='audit_subject'), models.Index(fields=['account_id', '-id'], name='audit_account'), models.Index(fields=['at'], name='audit_at')],
+                "verbose_name": "审计记录",
+                "ordering": ("-pk",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("sequence", None)), fields=["id"], name="audit_unsealed"
+                    ),
+                    models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject"),
+                    models.Index(fields=["account_id", "-id"], name="audit_account"),
+                    models.Index(fields=["at"], name="audit_at"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF TG_OP = 'UPDATE' THEN\n    IF OLD.sequence IS NULL AND NEW.sequence IS NOT NULL AND NEW.seal IS NOT NULL\n       AND to_jsonb(NEW) - 'sequence' - 'seal' = to_jsonb(OLD) - 'sequence' - 'seal' THEN\n        RETURN NEW;\n    END IF;\nEND IF;\nRAISE EXCEPTION 'audit entries are append-only' USING ERRCODE = 'insufficient_privilege';\n", hash='86e6fb529781293dbb14c83e8a651e87d1da79dc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6cfb3', table='audit_auditentry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF TG_OP = 'UPDATE' THEN\n    IF OLD.sequence IS NULL AND NEW.sequence IS NOT NULL AND NEW.seal IS NOT NULL\n       AND to_jsonb(NEW) - 'sequence' - 'seal' = to_jsonb(OLD) - 'sequence' - 'seal' THEN\n        RETURN NEW;\n    END IF;\nEND IF;\nRAISE EXCEPTION 'audit entries are append-only' USING ERRCODE = 'insufficient_privilege';\n",
+                    hash="86e6fb529781293dbb14c83e8a651e87d1da79dc",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_6cfb3",
+                    table="audit_auditentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'audit entries are append-only' USING ERRCODE = 'insufficient_privilege';", hash='73cc7436b873c460572ef34c2252ff2d934aea88', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_09ce4', table='audit_auditentry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'audit entries are append-only' USING ERRCODE = 'insufficient_privilege';",
+                    hash="73cc7436b873c460572ef34c2252ff2d934aea88",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_09ce4",
+                    table="audit_auditentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -14,7 +14,9 @@ CLERK = Actor(7, 9, "王老师")
 
 
 def write(count):
-    record_all([Line("x.y.z", summary=f"第{n}条", data={"n": n, "余额": "1.50"}) for n in range(count)], actor=CLERK)
+    record_all(
+        [Line("x.y.z", summary=f"第{n}条", data={"n": n, "余额": "1.50"}) for n in range(count)], actor=CLERK
+    )
 
 
 @contextmanager
@@ -36,7 +38,9 @@ class TestSealing:
 
         assert verdict.sound
         assert verdict.checked == 25
-        assert list(AuditEntry.objects.order_by("pk").values_list("sequence", flat=True)) == list(range(1, 26))
+        assert list(AuditEntry.objects.order_by("pk").values_list("sequence", flat=True)) == list(
+            range(1, 26)
+        )
 
     def test_goes_on_where_it_stopped(self, db):
         write(3)
@@ -65,7 +69,13 @@ class TestTampering:
 
     @pytest.mark.parametrize(
         "change",
-        ["summary = '别的'", "actor_name = '别人'", "data = '{}'", "at = at + interval '1 microsecond'", "account_id = 8"],
+        [
+            "summary = '别的'",
+            "actor_name = '别人'",
+            "data = '{}'",
+            "at = at + interval '1 microsecond'",
+            "account_id = 8",
+        ],
     )
     def test_a_changed_entry_is_named(self, change):
         with as_an_intruder() as cursor:

@@ -22,7 +22,11 @@ class TestRecord:
         entry = audited()[0]
         assert (entry.account_id, entry.person_id, entry.actor_name) == (7, 9, "王老师")
         assert (entry.address, entry.request_id) == ("10.1.2.3", "r-1")
-        assert (entry.subject_type, entry.subject_id, entry.subject_label) == ("people.person", str(person.pk), "李明")
+        assert (entry.subject_type, entry.subject_id, entry.subject_label) == (
+            "people.person",
+            str(person.pk),
+            "李明",
+        )
         assert entry.unit_path == college.path
         assert entry.data == {"old": "李铭"}
 
@@ -34,12 +38,18 @@ class TestRecord:
         assert audited() == []
 
     def test_never_holds_a_sensitive_value_in_clear(self, db):
-        record("people.person.edit", actor=CLERK, data={"changes": {"phone": ["13812345678", None], "name": ["甲", "乙"]}})
+        record(
+            "people.person.edit",
+            actor=CLERK,
+            data={"changes": {"phone": ["13812345678", None], "name": ["甲", "乙"]}},
+        )
 
         assert audited()[0].data["changes"] == {"phone": ["138****5678", None], "name": ["甲", "乙"]}
 
     def test_takes_dates_amounts_and_records_as_they_come(self, college):
-        record("x.y.z", actor=CLERK, data={"on": date(2026, 1, 2), "amount": Decimal("1.50"), "unit": college})
+        record(
+            "x.y.z", actor=CLERK, data={"on": date(2026, 1, 2), "amount": Decimal("1.50"), "unit": college}
+        )
 
         assert audited()[0].data == {"on": "2026-01-02", "amount": "1.50", "unit": str(college.pk)}
 
@@ -48,7 +58,9 @@ class TestRecord:
             assert record_all([Line("x.y.z", summary=str(n)) for n in range(300)], actor=CLERK) == 300
 
 
-@pytest.mark.parametrize("attack", ["UPDATE audit_auditentry SET summary = 'x'", "DELETE FROM audit_auditentry"])
+@pytest.mark.parametrize(
+    "attack", ["UPDATE audit_auditentry SET summary = 'x'", "DELETE FROM audit_auditentry"]
+)
 def test_the_database_refuses_to_change_an_entry(db, attack):
     record("x.y.z", actor=CLERK)
 

@@ -6,45 +6,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='事件')),
-                ('payload', models.JSONField(verbose_name='内容')),
-                ('published_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='发生时间')),
-                ('fanned_out_at', models.DateTimeField(blank=True, null=True, verbose_name='分发时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="事件")),
+                ("payload", models.JSONField(verbose_name="内容")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="发生时间",
+                    ),
+                ),
+                ("fanned_out_at", models.DateTimeField(blank=True, null=True, verbose_name="分发时间")),
             ],
             options={
-                'verbose_name': '事件',
-                'indexes': [models.Index(condition=models.Q(('fanned_out_at', None)), fields=['id'], name='outbox_waiting'), models.Index(fields=['name', 'published_at'], name='outbox_name_time'), models.Index(fields=['published_at'], name='outbox_time')],
+                "verbose_name": "事件",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("fanned_out_at", None)), fields=["id"], name="outbox_waiting"
+                    ),
+                    models.Index(fields=["name", "published_at"], name="outbox_name_time"),
+                    models.Index(fields=["published_at"], name="outbox_time"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('handler', models.CharField(max_length=120, verbose_name='处理者')),
-                ('state', models.CharField(choices=[('waiting', '待投递'), ('done', '已投递'), ('dead', '投递失败')], default='waiting', max_length=8, verbose_name='状态')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='已尝试')),
-                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='下次投递')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('error', models.TextField(blank=True, verbose_name='错误')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='events.outboxevent', verbose_name='事件')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("handler", models.CharField(max_length=120, verbose_name="处理者")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "待投递"), ("done", "已投递"), ("dead", "投递失败")],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="已尝试")),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="下次投递"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
+                ("error", models.TextField(blank=True, verbose_name="错误")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="events.outboxevent",
+                        verbose_name="事件",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事件投递',
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='delivery_due'), models.Index(condition=models.Q(('state', 'dead')), fields=['finished_at'], name='delivery_dead')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'handler'), name='delivery_once_per_handler')],
+                "verbose_name": "事件投递",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["due_at"], name="delivery_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "dead")), fields=["finished_at"], name="delivery_dead"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "handler"), name="delivery_once_per_handler")
+                ],
             },
         ),
     ]

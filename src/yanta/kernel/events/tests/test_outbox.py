@@ -151,7 +151,9 @@ class TestReplay:
         now = timezone.now()
         handler = Delivery.objects.get(handler__endswith="count_light").handler
 
-        count = replay(name=LIT.wire, handler=handler, since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+        count = replay(
+            name=LIT.wire, handler=handler, since=now - timedelta(hours=1), until=now + timedelta(hours=1)
+        )
         deliver()
 
         assert count == 1

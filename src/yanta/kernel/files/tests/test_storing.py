@@ -48,7 +48,9 @@ class TestStore:
         assert keep("a.pdf", PDF).key == keep("b.pdf", PDF).key
         assert len(storage().listdir("")[0]) == 1
 
-    @pytest.mark.parametrize("name", ["../../etc/passwd.pdf", "C:\\temp\\a.pdf", "a\u202efdp.exe.pdf", "x" * 300 + ".pdf"])
+    @pytest.mark.parametrize(
+        "name", ["../../etc/passwd.pdf", "C:\\temp\\a.pdf", "a\u202efdp.exe.pdf", "x" * 300 + ".pdf"]
+    )
     def test_no_path_comes_from_a_user(self, db, name):
         file = keep(name, PDF)
 
@@ -172,7 +174,9 @@ class TestDownload:
         assert page(picture, student_actor, "?inline")["Content-Disposition"].startswith("inline")
         assert page(text, student_actor, "?inline")["Content-Disposition"].startswith("attachment")
 
-    def test_of_anothers_file_is_audited_or_not_found(self, student_actor, engineer, acting, other_college, page):
+    def test_of_anothers_file_is_audited_or_not_found(
+        self, student_actor, engineer, acting, other_college, page
+    ):
         from django.http import Http404
 
         file = store("a.pdf", PDF, actor=student_actor, purpose="test.audited")

@@ -5,55 +5,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='任务')),
-                ('last_due_at', models.DateTimeField(verbose_name='上次时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="任务")),
+                ("last_due_at", models.DateTimeField(verbose_name="上次时间")),
             ],
             options={
-                'verbose_name': '定时安排',
+                "verbose_name": "定时安排",
             },
         ),
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('name', models.CharField(max_length=120, verbose_name='任务')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('params', models.JSONField(blank=True, default=dict, verbose_name='参数')),
-                ('state', models.CharField(choices=[('waiting', '排队中'), ('running', '进行中'), ('done', '已完成'), ('failed', '未完成'), ('cancelled', '已取消')], default='waiting', max_length=10, verbose_name='状态')),
-                ('done', models.BigIntegerField(default=0, verbose_name='已处理')),
-                ('total', models.BigIntegerField(default=0, verbose_name='总数')),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='进展')),
-                ('checkpoint', models.JSONField(blank=True, default=dict, verbose_name='断点')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='运行次数')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='开始时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('result', models.JSONField(blank=True, default=dict, verbose_name='结果')),
-                ('link', models.CharField(blank=True, max_length=300, verbose_name='结果页面')),
-                ('error', models.TextField(blank=True, verbose_name='未完成的原因')),
-                ('cancel_requested', models.BooleanField(default=False, verbose_name='要求取消')),
-                ('account_id', models.BigIntegerField(blank=True, null=True, verbose_name='账号')),
-                ('actor_name', models.CharField(max_length=80, verbose_name='发起者')),
-                ('acting_as', models.CharField(blank=True, max_length=16, verbose_name='身份')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='发起人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("name", models.CharField(max_length=120, verbose_name="任务")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("params", models.JSONField(blank=True, default=dict, verbose_name="参数")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "排队中"),
+                            ("running", "进行中"),
+                            ("done", "已完成"),
+                            ("failed", "未完成"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("done", models.BigIntegerField(default=0, verbose_name="已处理")),
+                ("total", models.BigIntegerField(default=0, verbose_name="总数")),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="进展")),
+                ("checkpoint", models.JSONField(blank=True, default=dict, verbose_name="断点")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="运行次数")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="开始时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                ("result", models.JSONField(blank=True, default=dict, verbose_name="结果")),
+                ("link", models.CharField(blank=True, max_length=300, verbose_name="结果页面")),
+                ("error", models.TextField(blank=True, verbose_name="未完成的原因")),
+                ("cancel_requested", models.BooleanField(default=False, verbose_name="要求取消")),
+                ("account_id", models.BigIntegerField(blank=True, null=True, verbose_name="账号")),
+                ("actor_name", models.CharField(max_length=80, verbose_name="发起者")),
+                ("acting_as", models.CharField(blank=True, max_length=16, verbose_name="身份")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="发起人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '后台任务',
-                'ordering': ('-pk',),
-                'indexes': [models.Index(fields=['account_id', '-id'], name='job_run_account'), models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['state'], name='job_run_open')],
+                "verbose_name": "后台任务",
+                "ordering": ("-pk",),
+                "indexes": [
+                    models.Index(fields=["account_id", "-id"], name="job_run_account"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "running"])),
+                        fields=["state"],
+                        name="job_run_open",
+                    ),
+                ],
             },
         ),
     ]

@@ -196,9 +196,13 @@ class TestSchedule:
 
         assert "jobs.nightly" in schedule.start_due(at=clock.now)
         assert JobRun.objects.filter(name="jobs.nightly").count() == 2
-        assert Schedule.objects.get(name="jobs.nightly").last_due_at == timezone.make_aware(datetime(2026, 11, 23, 2))
+        assert Schedule.objects.get(name="jobs.nightly").last_due_at == timezone.make_aware(
+            datetime(2026, 11, 23, 2)
+        )
 
-    @pytest.mark.parametrize(("seconds", "cron"), [(5, "* * * * * */5"), (300, "*/5 * * * *"), (3600, "0 */1 * * *")])
+    @pytest.mark.parametrize(
+        ("seconds", "cron"), [(5, "* * * * * */5"), (300, "*/5 * * * *"), (3600, "0 */1 * * *")]
+    )
     def test_ticks_are_cron_lines(self, seconds, cron):
         assert cron_of(seconds) == cron
 

@@ -5,71 +5,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('template', models.CharField(max_length=80, verbose_name='类别')),
-                ('title', models.CharField(max_length=200, verbose_name='标题')),
-                ('body', models.TextField(blank=True, verbose_name='内容')),
-                ('link', models.CharField(blank=True, max_length=300, verbose_name='链接')),
-                ('once', models.CharField(blank=True, max_length=120, verbose_name='去重标识')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='阅读时间')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person', verbose_name='收件人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("template", models.CharField(max_length=80, verbose_name="类别")),
+                ("title", models.CharField(max_length=200, verbose_name="标题")),
+                ("body", models.TextField(blank=True, verbose_name="内容")),
+                ("link", models.CharField(blank=True, max_length=300, verbose_name="链接")),
+                ("once", models.CharField(blank=True, max_length=120, verbose_name="去重标识")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="阅读时间")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
-                'ordering': ('-pk',),
+                "verbose_name": "消息",
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='Dispatch',
+            name="Dispatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=20, verbose_name='渠道')),
-                ('state', models.CharField(choices=[('waiting', '待发送'), ('sent', '已发送'), ('nowhere', '无地址'), ('failed', '发送失败')], default='waiting', max_length=8, verbose_name='状态')),
-                ('due_at', models.DateTimeField(verbose_name='发送时间')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='送出时间')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='已尝试')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='错误')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dispatches', to='notify.message', verbose_name='消息')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=20, verbose_name="渠道")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待发送"),
+                            ("sent", "已发送"),
+                            ("nowhere", "无地址"),
+                            ("failed", "发送失败"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="发送时间")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="送出时间")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="已尝试")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="错误")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dispatches",
+                        to="notify.message",
+                        verbose_name="消息",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息发送',
+                "verbose_name": "消息发送",
             },
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['person', '-id'], name='message_person'),
+            model_name="message",
+            index=models.Index(fields=["person", "-id"], name="message_person"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['person'], name='message_unread'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("read_at", None)), fields=["person"], name="message_unread"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('once', ''), _negated=True), fields=['template', 'once'], name='message_receipt'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("once", ""), _negated=True),
+                fields=["template", "once"],
+                name="message_receipt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('once', ''), _negated=True), fields=('person', 'template', 'once'), name='message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("once", ""), _negated=True),
+                fields=("person", "template", "once"),
+                name="message_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='dispatch_due'),
+            model_name="dispatch",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["due_at"], name="dispatch_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.UniqueConstraint(fields=('message', 'channel'), name='dispatch_once_per_channel'),
+            model_name="dispatch",
+            constraint=models.UniqueConstraint(
+                fields=("message", "channel"), name="dispatch_once_per_channel"
+            ),
         ),
     ]

@@ -5,7 +5,17 @@ from django.core import mail
 from jinja2 import UndefinedError
 
 from yanta.kernel.jobs.events import JobEnded
-from yanta.kernel.notify import channel, mark_all_read, mark_read, receipt_of, rules, send, sending, template, unread_of
+from yanta.kernel.notify import (
+    channel,
+    mark_all_read,
+    mark_read,
+    receipt_of,
+    rules,
+    send,
+    sending,
+    template,
+    unread_of,
+)
 from yanta.kernel.notify.handlers import tell_who_started
 from yanta.kernel.notify.models import Dispatch, Message
 from yanta.kernel.testing.factories import PersonFactory
@@ -36,7 +46,9 @@ class TestSend:
     def test_puts_a_message_before_each_person_once(self, person):
         other = PersonFactory()
 
-        assert send("test.plain", to=[person.pk, other.pk, person.pk], context={"what": "证书"}, link="/x/") == 2
+        assert (
+            send("test.plain", to=[person.pk, other.pk, person.pk], context={"what": "证书"}, link="/x/") == 2
+        )
 
         message = Message.objects.get(person=person)
         assert (message.title, message.link, message.read_at) == ("证书好了", "/x/", None)
@@ -111,7 +123,11 @@ class TestQuietHours:
 
     @pytest.mark.parametrize(
         ("at", "then"),
-        [("2026-11-20T12:00", "2026-11-20T12:00"), ("2026-11-20T22:00", "2026-11-21T07:00"), ("2026-11-20T06:59", "2026-11-20T07:00")],
+        [
+            ("2026-11-20T12:00", "2026-11-20T12:00"),
+            ("2026-11-20T22:00", "2026-11-21T07:00"),
+            ("2026-11-20T06:59", "2026-11-20T07:00"),
+        ],
     )
     def test_over_midnight(self, at, then):
         assert rules.next_polite(datetime.fromisoformat(at), quiet=self.NIGHT) == datetime.fromisoformat(then)
@@ -147,8 +163,12 @@ class TestReading:
 
 
 class TestJobs:
-    @pytest.mark.parametrize(("state", "seconds", "told"), [("done", 3, 0), ("done", 6, 1), ("failed", 1, 1), ("cancelled", 9, 0)])
+    @pytest.mark.parametrize(
+        ("state", "seconds", "told"), [("done", 3, 0), ("done", 6, 1), ("failed", 1, 1), ("cancelled", 9, 0)]
+    )
     def test_long_or_failed_work_comes_back_as_a_message(self, person, engineer, state, seconds, told):
-        tell_who_started(JobEnded(1, state, "导入", person.pk, seconds, "1000 行", "第 3 行有误"), actor=engineer)
+        tell_who_started(
+            JobEnded(1, state, "导入", person.pk, seconds, "1000 行", "第 3 行有误"), actor=engineer
+        )
 
         assert Message.objects.filter(person=person, link="/jobs/1/").count() == told

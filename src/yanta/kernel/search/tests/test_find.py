@@ -59,7 +59,12 @@ class TestFind:
 
         group = find("赵", actor=engineer, per_group=3)[0]
 
-        assert (group.resource, group.count, len(group.found), group.has_more) == ("people.person", 8, 3, True)
+        assert (group.resource, group.count, len(group.found), group.has_more) == (
+            "people.person",
+            8,
+            3,
+            True,
+        )
 
     def test_opens_one_group(self, people, engineer):
         found = find("学院", actor=engineer, resource="people.person")
@@ -114,13 +119,23 @@ class TestIndex:
         assert "id_number" not in registry.searchable_of("people.person").body
 
     def test_is_made_anew_set_at_a_time(self, people, engineer):
-        before = list(SearchEntry.objects.order_by("resource", "object_id").values_list("title", "subtitle", "words", "url"))
+        before = list(
+            SearchEntry.objects.order_by("resource", "object_id").values_list(
+                "title", "subtitle", "words", "url"
+            )
+        )
         SearchEntry.objects.filter(title="李明").update(title="旧")
-        SearchEntry.objects.create(resource="people.person", object_id=999_999, title="不存在", url="/", words="")
+        SearchEntry.objects.create(
+            resource="people.person", object_id=999_999, title="不存在", url="/", words=""
+        )
 
         reindex()
 
-        after = list(SearchEntry.objects.order_by("resource", "object_id").values_list("title", "subtitle", "words", "url"))
+        after = list(
+            SearchEntry.objects.order_by("resource", "object_id").values_list(
+                "title", "subtitle", "words", "url"
+            )
+        )
         assert after == before
 
     def test_refreshes_some_rows_after_a_bulk_write(self, people, engineer):
