@@ -3,7 +3,6 @@
 Only names of our own columns are put into them.
 """
 
-# ruff: noqa: S608
 
 STAGE = """
 CREATE TEMP TABLE stage_set (

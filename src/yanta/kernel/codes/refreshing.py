@@ -14,13 +14,16 @@ _last_look = monotonic()
 
 
 def refresh(**_: Any) -> None:
-    """Forget every set whose stored revision moved; looks at most once in `CODES_REFRESH_SECONDS`."""
+    """Forget crosswalks and every set whose revision moved; at most once in `CODES_REFRESH_SECONDS`."""
     global _last_look
     pause = getattr(settings, "CODES_REFRESH_SECONDS", 2)
-    held = service.revisions()
-    if pause is None or not held or monotonic() - _last_look < pause:
+    if pause is None or monotonic() - _last_look < pause:
         return
     _last_look = monotonic()
+    service.forget_crosswalks()
+    held = service.revisions()
+    if not held:
+        return
     from yanta.kernel.codes.models import CodeSet
 
     for set_id, revision in CodeSet.objects.filter(set_id__in=held).values_list("set_id", "revision"):

@@ -101,6 +101,11 @@ def crosswalk_table(crosswalk: str) -> list[tuple[str, str, bool]]:
     return [(form, mapped.code, mapped.loss) for form, mapped in _crosswalk(crosswalk).items() if mapped.ok]
 
 
+def forget_crosswalks() -> None:
+    """Crosswalks have no revision, so they are read again from time to time."""
+    _crosswalks.clear()
+
+
 def forget(set_id: str | None = None) -> None:
     """Read again at the next question: one set, or all sets and crosswalks."""
     _crosswalks.clear()

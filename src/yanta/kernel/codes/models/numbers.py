@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
+from yanta.kernel.base import Refused
 from yanta.kernel.base.models import Record
 from yanta.kernel.codes.models.sets import PUBLIC
 from yanta.kernel.codes.rules import Pattern
@@ -39,6 +41,18 @@ class NumberRule(Record):
     class Meta:
         verbose_name = "编号规则"
         ordering = ("key",)
+
+    def clean(self) -> None:
+        """A rule that can be read, counts within its own values, and stays once numbers were given out by it."""
+        try:
+            unknown = set(self.scope_names) - set(self.parsed.values)
+        except Refused as refusal:
+            raise ValidationError({"pattern": refusal.message}) from refusal
+        if unknown:
+            raise ValidationError({"counts_within": f"规则中没有 {'、'.join(sorted(unknown))}"})
+        stored = NumberRule.objects.filter(pk=self.pk).exclude(pattern=self.pattern)
+        if stored.filter(reservations__isnull=False).exists():
+            raise ValidationError({"pattern": "已按这条规则发出过号码，不能再改；请新建一条规则"})
 
     @property
     def parsed(self) -> Pattern:

@@ -2,6 +2,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from yanta.kernel.base import Refused
@@ -63,6 +64,23 @@ def test_unknown_rules_and_numbers(rule):
         numbers.rule_of("nothing")
     with pytest.raises(Refused, match="没有预留过"):
         numbers.settle(rule, "0", STATUS.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"pattern": "{year:4}"}, "pattern"),
+        ({"pattern": "{year:4}{seq:5}"}, "pattern"),
+        ({"counts_within": "month"}, "counts_within"),
+    ],
+)
+def test_a_rule_stays_what_it_was_when_numbers_were_given_out(rule, changes, field):
+    numbers.reserve(rule, values={"year": 2026, "college": "1"}, by="x")
+    for name, value in changes.items():
+        setattr(rule, name, value)
+    with pytest.raises(ValidationError) as caught:
+        rule.full_clean()
+    assert list(caught.value.message_dict) == [field]
 
 
 @pytest.fixture

@@ -49,6 +49,18 @@ def test_another_process_published(sexes, settings):
     assert codes.name_of("GBT2261_1_XB", "1") == "男"
 
 
+def test_another_process_changed_a_crosswalk(sexes, settings):
+    settings.CODES_REFRESH_SECONDS = 0
+    crosswalk = Crosswalk.objects.create(key="k", title="对照", local_system="门禁", code_set=sexes)
+    assert not codes.map_code("k", "M").ok
+    male = Code.objects.get(code_set=sexes, code="1")
+    CrosswalkEntry.objects.create(crosswalk=crosswalk, local_code="M", code=male)
+
+    refreshing.refresh()
+
+    assert codes.map_code("k", "M").ok
+
+
 def test_a_crosswalk_maps_codes_and_names(sexes):
     crosswalk = Crosswalk.objects.create(
         key="card-sex", title="一卡通性别", local_system="一卡通", code_set=sexes
