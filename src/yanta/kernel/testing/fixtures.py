@@ -46,6 +46,12 @@ def _home_of_its_own(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
 
 
+@pytest.fixture(autouse=True)
+def _quiet_code_tables(settings: Any) -> None:
+    """No look for other processes' publications in between: query counts must not depend on the clock."""
+    settings.CODES_REFRESH_SECONDS = None
+
+
 class Clock:
     """The time as the test wants it."""
 
@@ -62,7 +68,7 @@ class Clock:
     def set(self, year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> None:
         from django.utils import timezone
 
-        self.now = timezone.make_aware(datetime(year, month, day, hour, minute))
+        self.now = datetime(year, month, day, hour, minute, tzinfo=timezone.get_current_timezone())
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """`django.utils.timezone.now` stands still at 9:00 on 2026-11-20 until it is moved."""
     from django.utils import timezone
 
-    clock = Clock(timezone.make_aware(datetime(2026, 11, 20, 9, 0)))
+    clock = Clock(datetime(2026, 11, 20, 9, tzinfo=timezone.get_current_timezone()))
     monkeypatch.setattr(timezone, "now", clock)
     return clock
 
@@ -80,21 +86,21 @@ def school(db: None) -> OrgUnit:
     """The root of the organisation tree."""
     from yanta.kernel.testing.factories import OrgUnitFactory
 
-    return OrgUnitFactory(code="0000", name="雁塔大学", kind="school")
+    return OrgUnitFactory.create(code="0000", name="雁塔大学", kind="school")
 
 
 @pytest.fixture
 def college(school: OrgUnit) -> OrgUnit:
     from yanta.kernel.testing.factories import OrgUnitFactory
 
-    return OrgUnitFactory(parent=school, code="0100", name="信息工程学院")
+    return OrgUnitFactory.create(parent=school, code="0100", name="信息工程学院")
 
 
 @pytest.fixture
 def other_college(school: OrgUnit) -> OrgUnit:
     from yanta.kernel.testing.factories import OrgUnitFactory
 
-    return OrgUnitFactory(parent=school, code="0200", name="艺术学院")
+    return OrgUnitFactory.create(parent=school, code="0200", name="艺术学院")
 
 
 @pytest.fixture
@@ -108,9 +114,9 @@ def _acting(role: str, unit: OrgUnit | None = None, *, name: str = "", person: A
     from yanta.kernel.testing.factories import AccountFactory, PersonFactory, RoleGrantFactory
 
     given = {"name": name} if name else {}
-    person = person or PersonFactory(home_unit=unit, **given)
-    account = AccountFactory(person=person)
-    RoleGrantFactory(account=account, role=role, org_unit=unit)
+    person = person or PersonFactory.create(home_unit=unit, **given)
+    account = AccountFactory.create(person=person)
+    RoleGrantFactory.create(account=account, role=role, org_unit=unit)
     account.refresh_from_db()
     return actor_of(account)
 
