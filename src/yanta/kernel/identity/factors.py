@@ -53,7 +53,7 @@ def qr_svg(account: Account, secret: str) -> str:
     """What an authenticator app scans, drawn inline."""
     address = SealedFactors().build_totp_url(account, secret)
     drawn = BytesIO()
-    segno.make(address, error="m").save(drawn, kind="svg", scale=4, border=2, xmldecl=False, svgns=True)
+    segno.make(address, error="m").save(drawn, kind="svg", scale=4, border=2, xmldecl=False, omitsize=True)
     return drawn.getvalue().decode()
 
 

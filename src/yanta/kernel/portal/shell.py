@@ -69,9 +69,14 @@ class Shell:
 
     @cached_property
     def roles(self) -> list[tuple[str, str]]:
-        """The roles the person may act in, for the identity switch."""
-        titles = {grant.role: f"{grant.title} · {grant.unit_name}" if grant.unit_name else grant.title for grant in self.actor.grants}
-        return list(titles.items())
+        """Every role of the person, whichever they act in now, for the identity switch."""
+        return list(dict(getattr(self.request, "roles", {})).items())
+
+    @property
+    def acting_as(self) -> str:
+        """The one role the person chose to act in; empty when all of them count."""
+        session = getattr(self.request, "session", None)
+        return str(session.get("acting_as", "")) if session is not None else ""
 
 
 def forget_counts(account_id: int) -> None:

@@ -59,6 +59,8 @@ class ActionView(ActionPage):
             raise
         except Refused as refusal:
             return self.show(form, refusal.message, row=row)
+        if isinstance(result, str):
+            return self.page("told", action=self.action, row=row, told=result)
         return self.to_row(result if isinstance(result, self.resource.model) else row or self.resource.model())
 
     def _row(self, pk: int | None) -> Any:
