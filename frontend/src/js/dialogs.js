@@ -19,7 +19,8 @@ export function dialogs() {
   })
   for (const area of document.querySelectorAll('.y-side details')) {
     const key = `area:${area.dataset.area}`
-    if (localStorage.getItem(key) === 'closed' && !area.querySelector('[aria-current]')) area.open = false
-    area.addEventListener('toggle', () => localStorage.setItem(key, area.open ? 'open' : 'closed'))
+    const kept = localStorage.getItem(key)
+    if (kept && !area.querySelector('[aria-current]')) area.open = kept === 'open'
+    area.querySelector('summary').addEventListener('click', () => localStorage.setItem(key, area.open ? 'closed' : 'open'))
   }
 }

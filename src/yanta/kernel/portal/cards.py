@@ -117,12 +117,12 @@ def my_matters(actor: Actor) -> CardContent | None:
 
 
 def _has_course(resource: Any) -> bool:
-    """Business that goes on: a person's row in a business system, with a state."""
+    """Business that goes on: rows of a person with a state and verbs, of a system that brings no card of its own."""
     model = resource.model
-    if not isinstance(resource.config, System):
+    if not isinstance(resource.config, System) or not resource.actions or model.person_path in (None, "self"):
         return False
     named = {field.name for field in model._meta.concrete_fields}
-    return model.person_path not in (None, "self") and bool(named & {"status", "state"})
+    return bool(named & {"status", "state"}) and f"{resource.config.name}.cards" not in {one.provider.__module__ for one in _cards}
 
 
 def _newest(resource: Any, actor: Actor) -> Iterator[tuple[datetime, CardRow]]:

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from jinja2 import Environment
 
-HAN = re.compile(r"[\u4e00-\u9fff]")
+HAN = re.compile(r"[\u4e00-\u9fff\uff0c]")
 Message = tuple[int, str, Any, list[str]]
 # A template holds Chinese only inside its expressions; the lexer tells strings from the rest.
 _LEXER = Environment(autoescape=True)
@@ -20,8 +20,9 @@ def python_labels(stream: IO[bytes], keywords: Any, comment_tags: Any, options: 
     tree = ast.parse(stream.read())
     left_out = {id(node) for node in _untranslatable(tree)}
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and id(node) not in left_out and HAN.search(node.value):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in left_out:
+            continue
+        if HAN.search(node.value):
             yield node.lineno, "gettext", node.value, []
 
 

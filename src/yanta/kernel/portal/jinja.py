@@ -19,7 +19,7 @@ class Missing(StrictUndefined):
     """May be asked whether it is there; printing it or reading on is an error."""
 
     __slots__ = ()
-    __bool__ = Undefined.__bool__
+    __bool__ = Undefined.__bool__  # type: ignore[assignment]  # the strict parent forbids what we allow
 
 
 def translated(text: Any, **values: Any) -> str:

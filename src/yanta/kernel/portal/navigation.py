@@ -31,8 +31,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Area:
+    """`is_quiet`: what one only looks up; the menu keeps it folded."""
+
     title: str
     places: list[Place] = field(default_factory=list)
+    is_quiet: bool = False
+
+    def holds(self, path: str) -> bool:
+        return any(path.startswith(place.url) for place in self.places)
 
 
 _sources: list[Callable[[], list[Place]]] = []
@@ -62,4 +68,6 @@ def areas_for(actor: Actor) -> list[Area]:
     for place in every_place():
         if place.is_open_to(actor):
             found[place.area].append(place)
-    return [Area(title, found[title]) for title in sorted(found, key=lambda title: _LAST.get(title, 0))]
+    looks_up = all(grant.reach == "own" for grant in actor.grants)
+    titles = sorted(found, key=lambda title: _LAST.get(title, 0))
+    return [Area(title, found[title], is_quiet=looks_up and title in _LAST) for title in titles]
