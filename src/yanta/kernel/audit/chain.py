@@ -17,12 +17,15 @@ from yanta.kernel.audit import anchors
 from yanta.kernel.base.ciphers import sm3
 
 BATCH = 2000
+_HEAD = (
+    "SELECT sequence, seal FROM audit_auditentry WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1"
+)
 LOCK = 0x59414E54  # any number that nobody else locks: "YANT"
 GENESIS = sm3(b"yanta audit chain")
 
 # Exactly what is sealed, in this order; text as PostgreSQL writes it, the same on every reading.
-COLUMNS = """id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), account_id, person_id, actor_name, action,
- outcome, subject_type, subject_id, subject_label, unit_path, summary, data::text, address, request_id"""
+COLUMNS = """id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), account_id, person_id, actor_name,
+ action, outcome, subject_type, subject_id, subject_label, unit_path, summary, data::text, address, request_id"""
 
 
 class Head(NamedTuple):
@@ -39,9 +42,7 @@ def seal_of(previous: bytes, sequence: int, columns: Sequence[Any]) -> bytes:
 
 def head() -> Head:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sequence, seal FROM audit_auditentry WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1"
-        )
+        cursor.execute(_HEAD)
         row = cursor.fetchone()
     return Head(row[0], bytes(row[1])) if row else Head(0, GENESIS)
 
@@ -78,6 +79,7 @@ def _seal_batch() -> int:
     return len(ids)
 
 
+_PENDING = f"SELECT {COLUMNS} FROM audit_auditentry WHERE sequence IS NULL ORDER BY id LIMIT %s"
 _FILL = """
 UPDATE audit_auditentry SET sequence = s.sequence, seal = s.seal
 FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS s(id, sequence, seal)

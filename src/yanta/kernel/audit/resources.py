@@ -8,7 +8,7 @@ from yanta.kernel.resource import Resource, Section, register
 class AuditEntryResource(Resource):
     """Read only, as the database sees to it."""
 
-    model = AuditEntry
+    model = AuditEntry  # type: ignore[assignment]  # append-only: a Record would bring columns that change
     title = "审计记录"
     owner = "信息中心"
     icon = "shield-check"

@@ -13,6 +13,10 @@ from yanta.kernel.audit import anchors, chain
 from yanta.kernel.audit.models import AuditAnchor, AuditEntry
 
 CHUNK = 5000
+_SEALED = (
+    f"SELECT sequence, seal, {chain.COLUMNS} FROM audit_auditentry"
+    " WHERE sequence > %s ORDER BY sequence LIMIT %s"
+)
 Report = Callable[[int, int, str], None]
 
 
@@ -34,7 +38,7 @@ class Verdict:
 
     def __str__(self) -> str:
         if self.sound:
-            return f"审计链完好：核对 {self.checked} 条，锚点 {self.anchors} 个，链上末号 {self.head}，未封存 {self.unsealed} 条"
+            return f"审计链完好：核对 {self.checked} 条，锚点 {self.anchors} 个，未封存 {self.unsealed} 条"
         return f"审计链在第 {self.broken_at} 号断裂：{self.reason}（此前 {self.checked} 条核对无误）"
 
 
@@ -109,11 +113,7 @@ def _sealed_rows() -> Iterator[tuple[Any, ...]]:
     after = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT sequence, seal, {chain.COLUMNS} FROM audit_auditentry WHERE sequence > %s"
-                f" ORDER BY sequence LIMIT {CHUNK}",
-                [after],
-            )
+            cursor.execute(_SEALED, [after, CHUNK])
             rows = cursor.fetchall()
         yield from rows
         if len(rows) < CHUNK:

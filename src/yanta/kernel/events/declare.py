@@ -35,7 +35,7 @@ def _wire_name(cls: type[Event]) -> str:
 class Event:
     """Something that happened. Subclasses are frozen dataclasses named in the past tense.
 
-    `wire` is the name outside the process (`awards.award-revoked`); set it to keep the name of a renamed class.
+    `wire` is the name outside the process (`awards.award-revoked`); set it to keep a renamed class's name.
     """
 
     wire: ClassVar[str] = ""

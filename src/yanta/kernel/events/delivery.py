@@ -18,7 +18,7 @@ BATCH = 500
 PAUSES = (2, 10, 60, 300, 1800, 7200, 28800)
 
 
-class Unheard(LookupError):
+class Unheard(LookupError):  # noqa: N818 - a state of affairs
     """The event or its handler is no longer in the code."""
 
 

@@ -24,7 +24,7 @@ class DeliveryResource(Resource):
 
 @register
 class OutboxEventResource(Resource):
-    model = OutboxEvent
+    model = OutboxEvent  # type: ignore[assignment]  # a log; a Record would bring columns that change
     title = "事件"
     owner = "信息中心"
     icon = "bolt"

@@ -15,7 +15,7 @@ _providers: dict[str, Provider] = {}
 
 
 def readable(purpose: str) -> Callable[[Provider], Provider]:
-    """Decorator: `@readable("leave.evidence") def f(file, actor) -> bool` lets more people read such files."""
+    """`@readable("leave.evidence") def f(file, actor) -> bool` lets more people read files of this purpose."""
 
     def declare(provider: Provider) -> Provider:
         _providers[purpose] = provider

@@ -47,7 +47,7 @@ def store(
 ) -> StoredFile:
     """Keep a file that passes every check; refuses in words a person can act on.
 
-    Who does not say `held` must refer to it by a foreign key within a day, or give `keep`, the time it is wanted.
+    Unless `held`, it must be referred to by a foreign key within a day, or be given `keep`, the time it is wanted.
     """
     from yanta.kernel.files.models import StoredFile
 

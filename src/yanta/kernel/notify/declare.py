@@ -1,4 +1,4 @@
-"""Declaring what can be said to people. Systems do so in their `events.py`, beside what they tell each other."""
+"""Declaring what can be said to people: in a system's `events.py`, beside what systems tell each other."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Words of Chinese and Latin text, without a dictionary.
 
-Han text becomes its characters and its pairs of neighbours: any substring is found, new names and terms need no
-dictionary, and the web process loads none (jieba: 0.6 s and 40 MB). docs/decisions/0005 has the figures.
+Han text becomes its characters and its pairs of neighbours: any substring is found, new names and terms need
+no dictionary, and the web process loads none (jieba: 0.6 s and 40 MB). docs/decisions/0005 has the figures.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-import factory
+from factory import LazyAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
 
 from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.identity.models import Account
@@ -12,14 +13,14 @@ from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Affiliation, Person
 
 
-class OrgUnitFactory(factory.django.DjangoModelFactory):
+class OrgUnitFactory(DjangoModelFactory[OrgUnit]):
     """A unit of the tree; give `parent=` to hang it below another."""
 
     class Meta:
         model = OrgUnit
 
-    code = factory.Sequence(lambda n: f"U{n:05d}")
-    name = factory.Sequence(lambda n: f"测试单位{n}")
+    code = Sequence(lambda n: f"U{n:05d}")
+    name = Sequence(lambda n: f"测试单位{n}")
     kind = OrgUnit.Kind.COLLEGE
 
     @classmethod
@@ -32,39 +33,39 @@ class OrgUnitFactory(factory.django.DjangoModelFactory):
         return parent.add_child(**values)
 
 
-class PersonFactory(factory.django.DjangoModelFactory):
+class PersonFactory(DjangoModelFactory[Person]):
     class Meta:
         model = Person
 
-    number = factory.Sequence(lambda n: f"R{n:08d}")
-    name = factory.Sequence(lambda n: f"测试人{n}")
+    number = Sequence(lambda n: f"R{n:08d}")
+    name = Sequence(lambda n: f"测试人{n}")
 
 
-class AffiliationFactory(factory.django.DjangoModelFactory):
+class AffiliationFactory(DjangoModelFactory[Affiliation]):
     class Meta:
         model = Affiliation
 
-    person = factory.SubFactory(PersonFactory)
+    person = SubFactory(PersonFactory)
     role = Affiliation.Role.UNDERGRADUATE
-    number = factory.Sequence(lambda n: f"2026{n:06d}")
+    number = Sequence(lambda n: f"2026{n:06d}")
     valid_from = date(2026, 9, 1)
 
 
-class AccountFactory(factory.django.DjangoModelFactory):
+class AccountFactory(DjangoModelFactory[Account]):
     class Meta:
         model = Account
 
-    username = factory.Sequence(lambda n: f"user{n}")
-    person = factory.SubFactory(PersonFactory)
-    name = factory.LazyAttribute(lambda account: account.person.name if account.person else account.username)
+    username = Sequence(lambda n: f"user{n}")
+    person = SubFactory(PersonFactory)
+    name = LazyAttribute(lambda account: account.person.name if account.person else account.username)
     state = Account.State.ACTIVE
 
 
-class RoleGrantFactory(factory.django.DjangoModelFactory):
+class RoleGrantFactory(DjangoModelFactory[RoleGrant]):
     class Meta:
         model = RoleGrant
 
-    account = factory.SubFactory(AccountFactory)
+    account = SubFactory(AccountFactory)
     role = "clerk"
     reason = "测试授权"
     valid_from = date(2020, 1, 1)

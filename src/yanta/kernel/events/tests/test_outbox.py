@@ -69,9 +69,9 @@ class TestPublish:
         assert published() == [LIT]
 
     def test_vanishes_with_its_transaction(self, db):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             publish(LIT)
-            _ = 1 / 0
+            transaction.set_rollback(True)
 
         assert published() == []
 

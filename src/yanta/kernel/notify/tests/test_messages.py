@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 import pytest
 from django.core import mail
@@ -133,7 +133,7 @@ class TestQuietHours:
         assert rules.next_polite(datetime.fromisoformat(at), quiet=self.NIGHT) == datetime.fromisoformat(then)
 
     def test_within_a_day_or_none(self):
-        noon = datetime(2026, 11, 20, 13)
+        noon = datetime(2026, 11, 20, 13, tzinfo=UTC)
 
         assert rules.next_polite(noon, quiet=(time(12), time(14))).hour == 14
         assert rules.next_polite(noon, quiet=None) == noon
