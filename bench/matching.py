@@ -10,6 +10,7 @@ from typing import Any
 
 import people
 from splink_peer import Peer
+
 from yanta.hub.matching import match
 
 # Splink is given the threshold that suits it best on these very rows.
@@ -24,7 +25,9 @@ def run(records: int = 100_000, *, address: str = "", repeats: int = 2) -> dict[
     figures = measure(records, seed=7, dirt=1.0, repeats=repeats)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     varied = {
-        f"seed {seed}, dirt {dirt}": {name: value for name, value in measure(20_000, seed=seed, dirt=dirt).items() if "f1" in name}
+        f"seed {seed}, dirt {dirt}": {
+            name: value for name, value in measure(20_000, seed=seed, dirt=dirt).items() if "f1" in name
+        }
         for seed, dirt in VARIED
     }
     return figures | {"peak_mb": round(peak), "varied_20000": varied}
@@ -39,10 +42,14 @@ def measure(records: int, *, seed: int, dirt: float, repeats: int = 1) -> dict[s
         theirs.append(_splink(roster))
     (seconds, processor, found), (splink_seconds, splink_processor, splink_found) = min(ours), min(theirs)
     return {
-        "records": records, "seconds": round(seconds, 2), "splink_seconds": round(splink_seconds, 2),
+        "records": records,
+        "seconds": round(seconds, 2),
+        "splink_seconds": round(splink_seconds, 2),
         "ratio": round(seconds / splink_seconds, 3),
-        "processor_seconds": round(processor, 2), "splink_processor_seconds": round(splink_processor, 2),
-        **dict(found), **{f"splink_{name}": value for name, value in splink_found},
+        "processor_seconds": round(processor, 2),
+        "splink_processor_seconds": round(splink_processor, 2),
+        **dict(found),
+        **{f"splink_{name}": value for name, value in splink_found},
     }
 
 

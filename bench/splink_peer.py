@@ -21,7 +21,9 @@ _NAME = comparisons.CustomComparison(
     comparison_levels=[
         levels.NullLevel("name"),
         levels.ExactMatchLevel("name", term_frequency_adjustments=True),
-        levels.CustomLevel("former_name_l = name_r or former_name_r = name_l", label_for_charts="former name"),
+        levels.CustomLevel(
+            "former_name_l = name_r or former_name_r = name_l", label_for_charts="former name"
+        ),
         levels.CustomLevel("pinyin_l = pinyin_r", label_for_charts="same sound"),
         levels.JaroWinklerLevel("name", 0.8),
         levels.ElseLevel(),
@@ -41,7 +43,9 @@ _UNDERGRADUATE = comparisons.CustomComparison(
     comparison_levels=[
         levels.NullLevel("ug_no"),
         levels.ExactMatchLevel("ug_no"),
-        levels.CustomLevel("former_ug_no_l = ug_no_r or former_ug_no_r = ug_no_l", label_for_charts="number before"),
+        levels.CustomLevel(
+            "former_ug_no_l = ug_no_r or former_ug_no_r = ug_no_l", label_for_charts="number before"
+        ),
         levels.ElseLevel(),
     ],
 )
@@ -49,14 +53,23 @@ _KEYS = ("id_no", "ug_no", "staff_no", "grad_no", "exam_no", "phone", "email", "
 
 
 def _settings() -> SettingsCreator:
-    exact = [comparisons.ExactMatch(each) for each in ("staff_no", "grad_no", "exam_no", "card_no", "email", "bank_account", "sex")]
+    exact = [
+        comparisons.ExactMatch(each)
+        for each in ("staff_no", "grad_no", "exam_no", "card_no", "email", "bank_account", "sex")
+    ]
     frequent = [
-        comparisons.ExactMatch(each).configure(term_frequency_adjustments=True) for each in ("phone", "org_code")
+        comparisons.ExactMatch(each).configure(term_frequency_adjustments=True)
+        for each in ("phone", "org_code")
     ]
     return SettingsCreator(
         link_type="dedupe_only",
         comparisons=[
-            _NAME, _BORN, _UNDERGRADUATE, comparisons.DamerauLevenshteinAtThresholds("id_no", [1]), *exact, *frequent,
+            _NAME,
+            _BORN,
+            _UNDERGRADUATE,
+            comparisons.DamerauLevenshteinAtThresholds("id_no", [1]),
+            *exact,
+            *frequent,
         ],
         blocking_rules_to_generate_predictions=[
             *(block_on(each) for each in _KEYS),
@@ -83,7 +96,9 @@ class Peer:
     def predict(self) -> None:
         """Prior from rules, u from random pairs, m by EM in three passes over different blocks."""
         training = self.linker.training
-        training.estimate_probability_two_random_records_match([block_on("id_no"), block_on("name", "born")], recall=0.7)
+        training.estimate_probability_two_random_records_match(
+            [block_on("id_no"), block_on("name", "born")], recall=0.7
+        )
         training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
         for rule in (block_on("id_no"), block_on("name", "born"), block_on("phone")):
             training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=1e6)

@@ -66,8 +66,10 @@ qualify count(*) over (partition by a.i) <= 12
 
 def candidates(db: duckdb.DuckDBPyConnection, *, largest_bucket: int, new_only: bool) -> None:
     """Fill table `candidate` (l < r) with every pair that shares a key."""
-    parts = [f"select hash('{SPACES.get(kind, kind)}', {key}) as k, i from feature where ({key}) is not null"
-             for kind, key in KEYS.items()]
+    parts = [
+        f"select hash('{SPACES.get(kind, kind)}', {key}) as k, i from feature where ({key}) is not null"
+        for kind, key in KEYS.items()
+    ]
     db.execute("create or replace table key as " + " union all ".join(parts))
     only = "where a.i in (select i from fresh) or b.i in (select i from fresh)" if new_only else ""
     asymmetric = f"({_LOSSY}) union ({_BARE})"

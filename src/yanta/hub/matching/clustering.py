@@ -35,6 +35,7 @@ def components(n: int, left: Ints, right: Ints) -> Ints:
             return label
         label = following
 
+
 @dataclass(frozen=True)
 class Edges:
     """Scored pairs of rows: evidence without the prior, and the part each comparison has in it.
@@ -61,7 +62,9 @@ class Edges:
         none = np.zeros((len(pairs), self.parts.shape[1]))
         said = evidence > 0
         added = (pairs[:, 0], pairs[:, 1], evidence, said, said, none)
-        return Edges(*(np.concatenate([getattr(rest, f.name), a]) for f, a in zip(fields(self), added, strict=True)))
+        return Edges(
+            *(np.concatenate([getattr(rest, f.name), a]) for f, a in zip(fields(self), added, strict=True))
+        )
 
 
 def grow(n: int, edges: Edges, *, prior: float, settings: Settings) -> Ints:
@@ -127,7 +130,9 @@ class Component:
             return bool(across.min() > -SAME)
         if across.min() <= FORBIDDEN or across.mean() < 0 or not self._pooled_suffices(between, settings):
             return False
-        return not self.contested or not (self._torn(one, other, settings) or self._torn(other, one, settings))
+        return not self.contested or not (
+            self._torn(one, other, settings) or self._torn(other, one, settings)
+        )
 
     def _pooled_suffices(self, between: tuple[Ints, ...], settings: Settings) -> bool:
         """Two clusters compared like two rows: in each comparison the best that any two of their rows say.
@@ -143,7 +148,12 @@ class Component:
     def _torn(self, rows: Flags, chosen: Flags, settings: Settings) -> bool:
         """True if the rows fit somebody else, who cannot be the chosen one, nearly as well."""
         fit = self.evidence[rows].max(axis=0)
-        rivals = (fit > fit[chosen].max() - settings.margin) & (fit + self.prior >= settings.accept) & ~rows & ~chosen
+        rivals = (
+            (fit > fit[chosen].max() - settings.margin)
+            & (fit + self.prior >= settings.accept)
+            & ~rows
+            & ~chosen
+        )
         return bool(rivals.any() and (self.evidence[np.ix_(rivals, chosen)] <= FORBIDDEN).any())
 
 
@@ -158,8 +168,12 @@ def divide(
     edges = edges.of(np.argsort(of_edge, kind="stable"))
     of_edge = np.sort(of_edge)
     for suspect in suspects:
-        members = rows[np.searchsorted(label[rows], suspect) : np.searchsorted(label[rows], suspect, side="right")]
-        own = edges.of(np.arange(np.searchsorted(of_edge, suspect), np.searchsorted(of_edge, suspect, side="right")))
+        members = rows[
+            np.searchsorted(label[rows], suspect) : np.searchsorted(label[rows], suspect, side="right")
+        ]
+        own = edges.of(
+            np.arange(np.searchsorted(of_edge, suspect), np.searchsorted(of_edge, suspect, side="right"))
+        )
         parts = Component.of(members, own, prior=prior, person=person).split(pieces[members], settings)
         for part in np.unique(parts):
             result[members[parts == part]] = members[parts == part].min()

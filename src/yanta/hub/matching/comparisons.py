@@ -41,7 +41,9 @@ def _value(column: str, same: str, different: str, *, m: float, implied_by_id: b
         Level("same", same, f"l.{column} = r.{column}", m, rarity=f"l.r_{column}"),
         _differs(column, different, 1 - m),
     )
-    return Comparison(column, f"l.{column} is not null and r.{column} is not null", levels, implied_by_id=implied_by_id)
+    return Comparison(
+        column, f"l.{column} is not null and r.{column} is not null", levels, implied_by_id=implied_by_id
+    )
 
 
 _SAME_BODY = "l.id_cn and r.id_cn and left(l.id, 17) = left(r.id, 17)"
@@ -88,10 +90,28 @@ NAME = Comparison(
     (
         Level("same", "姓名一致", "l.name = r.name and not l.lossy", 0.95, rarity="l.r_name"),
         Level("former", "曾用名一致", _FORMER, 0.2, rarity="greatest(l.r_name, r.r_name)"),
-        Level("lossy_same", "姓名缺字，其余一致", f"({_LOSSY}) and greatest(length(l.name), length(r.name)) > 2", 0.9, 1e-3),
+        Level(
+            "lossy_same",
+            "姓名缺字，其余一致",
+            f"({_LOSSY}) and greatest(length(l.name), length(r.name)) > 2",
+            0.9,
+            1e-3,
+        ),
         Level("lossy_short", "姓名缺字，余下一字一致", _LOSSY, 0.9, 0.03),
-        Level("letters", "姓名拼音一致", f"not (l.han and r.han) and ({_LETTERS})", 0.6, rarity="coalesce(l.r_py, r.r_py)"),
-        Level("letters_lossy", "姓名缺字，拼音一致", f"(l.lossy or r.lossy) and ({_LETTERS})", 0.6, rarity="least(l.r_py, r.r_py)"),
+        Level(
+            "letters",
+            "姓名拼音一致",
+            f"not (l.han and r.han) and ({_LETTERS})",
+            0.6,
+            rarity="coalesce(l.r_py, r.r_py)",
+        ),
+        Level(
+            "letters_lossy",
+            "姓名缺字，拼音一致",
+            f"(l.lossy or r.lossy) and ({_LETTERS})",
+            0.6,
+            rarity="least(l.r_py, r.r_py)",
+        ),
         Level("homophone", "姓名同音", f"{_PLAIN} and l.py = r.py", 0.006, rarity="least(l.r_py, r.r_py)"),
         Level("one_letter", "姓名一处之差", f"l.han = r.han and {_LONG}", 0.01, 2e-5),
         Level("one_character", "姓名一字之差", f"{_PLAIN} and {_ONE_CHARACTER}", 0.004, 0.004),
@@ -110,8 +130,20 @@ BIRTH = Comparison(
     "l.month is not null and r.month is not null",
     (
         Level("same", "出生日期一致", "l.birth = r.birth", 0.97, rarity="l.r_birth"),
-        Level("month", "出生年月一致", "(l.birth is null or r.birth is null) and l.month = r.month", 0.97, rarity="l.r_month"),
-        Level("near", "出生日期一处之差", f"l.birth is not null and r.birth is not null and ({_DIGITS} or {_SWAPPED})", 0.01, 0.01),
+        Level(
+            "month",
+            "出生年月一致",
+            "(l.birth is null or r.birth is null) and l.month = r.month",
+            0.97,
+            rarity="l.r_month",
+        ),
+        Level(
+            "near",
+            "出生日期一处之差",
+            f"l.birth is not null and r.birth is not null and ({_DIGITS} or {_SWAPPED})",
+            0.01,
+            0.01,
+        ),
         Level("different", "出生日期不同", "true", 0.01, 0.99),
     ),
     implied_by_id=True,
@@ -132,8 +164,13 @@ UG = Comparison(
     "coalesce(l.ug, l.ug_before) is not null and coalesce(r.ug, r.ug_before) is not null",
     (
         Level("same", "本科学号一致", "l.ug = r.ug", 0.95, rarity="l.r_ug"),
-        Level("before", "原学号一致", "l.ug_before = r.ug or l.ug = r.ug_before or l.ug_before = r.ug_before", 0.95,
-              rarity="coalesce(l.r_ug, r.r_ug)"),
+        Level(
+            "before",
+            "原学号一致",
+            "l.ug_before = r.ug or l.ug = r.ug_before or l.ug_before = r.ug_before",
+            0.95,
+            rarity="coalesce(l.r_ug, r.r_ug)",
+        ),
         Level("near", "本科学号一处之差", "damerau_levenshtein(l.ug, r.ug) <= 1", 0.01, 0.005),
         _differs("ug", "本科学号不同", 0.03),
     ),

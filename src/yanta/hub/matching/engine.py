@@ -39,7 +39,11 @@ def match(
     """Group clean rows into people; `assigned` is the person key each row had before."""
     with TemporaryDirectory(prefix="matching-") as spill:
         threads = settings.threads or os.cpu_count() or 1
-        config = {"memory_limit": settings.memory_limit, "threads": threads, "temp_directory": spill}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": settings.memory_limit,
+            "threads": threads,
+            "temp_directory": spill,
+        }
         with duckdb.connect(config=config) as db:
             db.execute("set preserve_insertion_order = false")
             # Work is shared out by row groups, of which a hundred thousand rows would be a single one.
@@ -52,18 +56,26 @@ def _complete(rows: pa.Table) -> pa.Table:
     """Columns that the caller left out are empty; i numbers the rows by their row_id."""
     wanted = [field for field in CLEAN if field.name != "issues"]
     columns = [
-        rows.column(field.name).cast(field.type) if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type)
+        rows.column(field.name).cast(field.type)
+        if field.name in rows.column_names
+        else pa.nulls(rows.num_rows, field.type)
         for field in wanted
     ]
     place = np.empty(rows.num_rows, dtype=np.int32)
-    place[np.argsort(rows.column("row_id").to_numpy(), kind="stable")] = np.arange(rows.num_rows, dtype=np.int32)
+    place[np.argsort(rows.column("row_id").to_numpy(), kind="stable")] = np.arange(
+        rows.num_rows, dtype=np.int32
+    )
     return pa.table([*columns, pa.array(place)], names=[*(field.name for field in wanted), "i"])
 
 
 class _Run:
     def __init__(
-        self, db: duckdb.DuckDBPyConnection, rows: pa.Table, settings: Settings,
-        decisions: tuple[Decision, ...], assigned: dict[int, str],
+        self,
+        db: duckdb.DuckDBPyConnection,
+        rows: pa.Table,
+        settings: Settings,
+        decisions: tuple[Decision, ...],
+        assigned: dict[int, str],
     ) -> None:
         self.db, self.settings, self.assigned = db, settings, assigned
         self.n = rows.num_rows
@@ -71,7 +83,9 @@ class _Run:
         self.persons = features.build(db)
         db.unregister("clean")
         self.row_ids: Ints = np.sort(rows.column("row_id").to_numpy())
-        self.index = {int(row_id): i for i, row_id in enumerate(self.row_ids)} if decisions or assigned else {}
+        self.index = (
+            {int(row_id): i for i, row_id in enumerate(self.row_ids)} if decisions or assigned else {}
+        )
         self.same = self._verdicts(each for each in decisions if each.same)
         self.different = self._verdicts(each for each in decisions if not each.same)
         self.prior = -math.log2(self.persons)
@@ -86,8 +100,14 @@ class _Run:
         label = self._cluster()
         keys = self._keys(label)
         return results.collect(
-            self.db, label=label, row_ids=self.row_ids, keys=keys, prior=self.prior, settings=self.settings,
-            same=self.same, different=self.different,
+            self.db,
+            label=label,
+            row_ids=self.row_ids,
+            keys=keys,
+            prior=self.prior,
+            settings=self.settings,
+            same=self.same,
+            different=self.different,
         )
 
     def _score(self) -> None:
@@ -123,7 +143,11 @@ class _Run:
                 case when forbidden then {FORBIDDEN} else evidence end as evidence
             from {table} where {where} order by l, r
         """).fetchnumpy()
-        left, right, evidence = found["l"].astype(np.int64), found["r"].astype(np.int64), found["evidence"].astype(float)
+        left, right, evidence = (
+            found["l"].astype(np.int64),
+            found["r"].astype(np.int64),
+            found["evidence"].astype(float),
+        )
         weights = np.column_stack([found[c] for c in columns]) if columns else np.zeros((len(left), 0))
         edges = Edges(left, right, evidence, found["own"].astype(bool), found["named"].astype(bool), weights)
         verdicts = [(a, b, SAME) for a, b in sorted(self.same - self.different)]
@@ -131,7 +155,8 @@ class _Run:
         if not verdicts:
             return edges
         return edges.and_verdicts(
-            np.array([(a, b) for a, b, _ in verdicts], dtype=np.int64), np.array([said for *_, said in verdicts])
+            np.array([(a, b) for a, b, _ in verdicts], dtype=np.int64),
+            np.array([said for *_, said in verdicts]),
         )
 
     def _cluster(self) -> Ints:
@@ -144,7 +169,12 @@ class _Run:
         if not len(suspects):
             return label
         return clustering.divide(
-            label, pieces, suspects, self._inside(suspects, label), prior=self.prior, settings=self.settings,
+            label,
+            pieces,
+            suspects,
+            self._inside(suspects, label),
+            prior=self.prior,
+            settings=self.settings,
             person=self._bound(),
         )
 
@@ -162,15 +192,21 @@ class _Run:
 
     def _suspects(self, label: Ints) -> Ints:
         """Components with anything in them that one person would not have."""
-        self.db.register("label_rows", pa.table({"i": pa.array(range(self.n), pa.int32()), "label": pa.array(label)}))
+        self.db.register(
+            "label_rows", pa.table({"i": pa.array(range(self.n), pa.int32()), "label": pa.array(label)})
+        )
         self.db.execute("create or replace table part as select * from label_rows")
-        found = self.db.execute(f"""
+        found = (
+            self.db.execute(f"""
             select label from part join feature using (i) group by label
             having count(*) between 2 and {self.settings.largest_component} and (
                 count(distinct id) > 1 or count(distinct birth) > 1 or count(distinct name) > 1
                 or count(distinct sex_known) > 1 or count(distinct ug) > 1 or count(distinct staff) > 1
                 or count(distinct month) > 1)
-        """).fetchnumpy()["label"].astype(np.int64)
+        """)
+            .fetchnumpy()["label"]
+            .astype(np.int64)
+        )
         bound = {int(label[i]) for pair in self.different for i in pair}
         bound |= {int(label[members[0]]) for members in self.held.values()}
         return np.union1d(found, np.array(sorted(bound), dtype=np.int64))

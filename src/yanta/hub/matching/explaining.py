@@ -5,7 +5,13 @@ from typing import Any
 
 from .comparisons import COMPARISONS
 
-VERDICTS = {"joined": "同一人", "doubtful": "存疑", "refused": "有矛盾，未合并", "same": "人工判定为同一人", "different": "人工判定为不同人"}
+VERDICTS = {
+    "joined": "同一人",
+    "doubtful": "存疑",
+    "refused": "有矛盾，未合并",
+    "same": "人工判定为同一人",
+    "different": "人工判定为不同人",
+}
 
 
 def reasons(pair: Mapping[str, Any]) -> list[tuple[str, float]]:

@@ -89,8 +89,12 @@ def build(db: duckdb.DuckDBPyConnection) -> float:
     for column, (unseen, share) in OTHERS.items():
         by = "birth" if column in ("name", "py") else "name"
         free = 1 if share == 1 else 2
-        db.execute(_RARITY.format(column=column, by=by, persons=persons, unseen=unseen, share=share, free=free))
-    joins = " ".join(f"left join rarity_{column} on rarity_{column}.{column} = value.{column}" for column in OTHERS)
+        db.execute(
+            _RARITY.format(column=column, by=by, persons=persons, unseen=unseen, share=share, free=free)
+        )
+    joins = " ".join(
+        f"left join rarity_{column} on rarity_{column}.{column} = value.{column}" for column in OTHERS
+    )
     rarities = ", ".join(
         f"coalesce(rarity_{column}.r, {math.log2(persons / unseen)})::float as r_{column}"
         for column, (unseen, _) in OTHERS.items()

@@ -21,7 +21,11 @@ def person_keys(clusters: Mapping[int, Iterable[int]], *, assigned: Mapping[int,
         for row_id in members if assigned else ():
             if row_id in assigned:
                 claims[assigned[row_id]][cluster] += 1
-    bids = [(-n, smallest[cluster], key, cluster) for key, counter in claims.items() for cluster, n in counter.items()]
+    bids = [
+        (-n, smallest[cluster], key, cluster)
+        for key, counter in claims.items()
+        for cluster, n in counter.items()
+    ]
     keys: dict[int, str] = {}
     given: set[str] = set()
     retired = set(assigned.values())  # a key is never somebody else's later

@@ -12,7 +12,13 @@ from .comparisons import COMPARISONS
 from .settings import Settings
 
 DOUBTFUL = pa.schema(
-    [("left", pa.int64()), ("right", pa.int64()), ("probability", pa.float64()), ("verdict", pa.string()), ("reasons", pa.string())]
+    [
+        ("left", pa.int64()),
+        ("right", pa.int64()),
+        ("probability", pa.float64()),
+        ("verdict", pa.string()),
+        ("reasons", pa.string()),
+    ]
 )
 
 
@@ -35,20 +41,47 @@ class MatchResult:
 
 
 def collect(
-    db: duckdb.DuckDBPyConnection, *, label: Ints, row_ids: Ints, keys: Mapping[int, str], prior: float,
-    settings: Settings, same: Iterable[tuple[int, int]], different: Iterable[tuple[int, int]],
+    db: duckdb.DuckDBPyConnection,
+    *,
+    label: Ints,
+    row_ids: Ints,
+    keys: Mapping[int, str],
+    prior: float,
+    settings: Settings,
+    same: Iterable[tuple[int, int]],
+    different: Iterable[tuple[int, int]],
 ) -> MatchResult:
     """Read the scored pairs back in the light of the final clusters."""
-    clusters = pa.table({"row_id": pa.array(row_ids), "person_key": pa.array([keys[c] for c in label.tolist()], pa.string())})
-    db.register("final", pa.table({
-        "i": pa.array(range(len(label)), pa.int32()), "row_id": pa.array(row_ids), "label": pa.array(label)}))
-    verdicts = [(*pair, "same") for pair in sorted(same)] + [(*pair, "different") for pair in sorted(different)]
-    db.register("verdict_rows", pa.table({
-        "l": pa.array([v[0] for v in verdicts], pa.int32()), "r": pa.array([v[1] for v in verdicts], pa.int32()),
-        "said": pa.array([v[2] for v in verdicts], pa.string()),
-    }))
+    clusters = pa.table(
+        {"row_id": pa.array(row_ids), "person_key": pa.array([keys[c] for c in label.tolist()], pa.string())}
+    )
+    db.register(
+        "final",
+        pa.table(
+            {
+                "i": pa.array(range(len(label)), pa.int32()),
+                "row_id": pa.array(row_ids),
+                "label": pa.array(label),
+            }
+        ),
+    )
+    verdicts = [(*pair, "same") for pair in sorted(same)] + [
+        (*pair, "different") for pair in sorted(different)
+    ]
+    db.register(
+        "verdict_rows",
+        pa.table(
+            {
+                "l": pa.array([v[0] for v in verdicts], pa.int32()),
+                "r": pa.array([v[1] for v in verdicts], pa.int32()),
+                "said": pa.array([v[2] for v in verdicts], pa.string()),
+            }
+        ),
+    )
     decided = _decide(db, prior=prior, settings=settings)
-    return MatchResult(clusters, _doubtful(db, decided, settings), decided.drop_columns(["cluster_l", "cluster_r"]))
+    return MatchResult(
+        clusters, _doubtful(db, decided, settings), decided.drop_columns(["cluster_l", "cluster_r"])
+    )
 
 
 def _decide(db: duckdb.DuckDBPyConnection, *, prior: float, settings: Settings) -> pa.Table:

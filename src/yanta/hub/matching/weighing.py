@@ -4,14 +4,18 @@ import math
 
 import duckdb
 
-from .comparisons import COMPARISONS, ID, KEYS_OF_ONE_PERSON, NAME, Comparison, Level, code
+from .comparisons import COMPARISONS, ID, KEYS_OF_ONE_PERSON, NAME, Comparison, code
 
 # How many pairs the given weights count for against those the data teach.
 TRUST = 200.0
 SAMPLE = 10_000
 
 _NAME_DOUBT = ("one_character", "surname", "different")
-_ID_AGREES = "lv_id in (" + ", ".join(str(code(ID, each)) for each in ("same", "same_body", "near_valid", "near")) + ")"
+_ID_AGREES = (
+    "lv_id in ("
+    + ", ".join(str(code(ID, each)) for each in ("same", "same_body", "near_valid", "near"))
+    + ")"
+)
 _NAME_AGREES = ", ".join(str(code(NAME, each)) for each in ("same", "former", "letters", "letters_lossy"))
 
 
@@ -122,9 +126,9 @@ def score(db: duckdb.DuckDBPyConnection, *, levels: str, into: str, bits: dict[s
     kept = ", ".join(f"lv_{each.name}" for each in COMPARISONS)
     db.execute(f"""
         create or replace table {into} as
-        select *, ({total})::float as evidence, 
+        select *, ({total})::float as evidence,
             {_own_key()} as own, lv_name > 0 and lv_name not in ({names}) as named,
-            lv_id = {code(ID, 'different_valid')}
-                or (lv_id = {code(ID, 'near_valid')} and lv_name not in ({_NAME_AGREES})) as forbidden
+            lv_id = {code(ID, "different_valid")}
+                or (lv_id = {code(ID, "near_valid")} and lv_name not in ({_NAME_AGREES})) as forbidden
         from (select l, r, {kept}, {weight_sql} from {levels})
     """)

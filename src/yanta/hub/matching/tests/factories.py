@@ -22,7 +22,11 @@ def id_number(division: str, born: str, serial: str) -> str:
 
 def row(name: str, *, source: str = "card", **known: Any) -> dict[str, Any]:
     """A clean row as intake would write it."""
-    made: dict[str, Any] = {"source": source, "name": name, "name_key": name.replace("·", "").replace(" ", "")}
+    made: dict[str, Any] = {
+        "source": source,
+        "name": name,
+        "name_key": name.replace("·", "").replace(" ", ""),
+    }
     made["name_pinyin"] = "".join(lazy_pinyin(name)).replace(" ", "").lower()
     if born := known.pop("born", None):
         made |= {"birth_on": date.fromisoformat(born), "birth_month": born[:7]}
@@ -39,7 +43,12 @@ def _inside(number: str) -> dict[str, Any]:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return {"id_type": "1", "id_valid": False}
-    return {"id_type": "1", "id_valid": right, "id_birth_on": born, "id_sex": "1" if int(number[16]) % 2 else "2"}
+    return {
+        "id_type": "1",
+        "id_valid": right,
+        "id_birth_on": born,
+        "id_sex": "1" if int(number[16]) % 2 else "2",
+    }
 
 
 def crowd() -> list[dict[str, Any]]:
@@ -47,7 +56,11 @@ def crowd() -> list[dict[str, Any]]:
     rows = []
     for n, name in enumerate(_CROWD.split() * 12):
         born = f"{1970 + n % 35}{1 + n % 12:02d}{1 + n % 28:02d}"
-        known = {"id_no": id_number("610113", born, f"{n:03d}"), "sex": str(1 + n % 2), "org_code": f"1{n % 9:02d}00"}
+        known = {
+            "id_no": id_number("610113", born, f"{n:03d}"),
+            "sex": str(1 + n % 2),
+            "org_code": f"1{n % 9:02d}00",
+        }
         rows += [row(name, source="personnel", **known), row(name, source="finance", **known)]
     return rows
 
@@ -82,7 +95,9 @@ class Found:
     @property
     def doubts(self) -> set[tuple[int, int]]:
         """Pairs of the rows that a person is asked about."""
-        pairs = zip(self.result.doubtful["left"].to_pylist(), self.result.doubtful["right"].to_pylist(), strict=True)
+        pairs = zip(
+            self.result.doubtful["left"].to_pylist(), self.result.doubtful["right"].to_pylist(), strict=True
+        )
         return {pair for pair in pairs if max(pair) <= self.size}
 
     def decision(self, left: int, right: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ NUMBER = id_number("610102", "19790518", "123")
 class TestSentence:
     def test_names_what_agreed_and_what_did_not_with_its_weight(self):
         found = matched(
-            row("欧阳德海", id_no=NUMBER, phone="16811112222"), row("欧阳得海", id_no=NUMBER, phone="16833334444", source="library")
+            row("欧阳德海", id_no=NUMBER, phone="16811112222"),
+            row("欧阳得海", id_no=NUMBER, phone="16833334444", source="library"),
         )
         said = sentence(found.decision(1, 2))
         assert said.startswith("证件号一致（+")
@@ -32,7 +33,8 @@ class TestSentence:
 class TestDoubts:
     def test_come_with_probability_and_reasons(self):
         found = matched(
-            row("欧阳德海", ug_no="2019010101", sex="1"), row("欧铁柱", ug_no="2019010101", sex="1", source="library")
+            row("欧阳德海", ug_no="2019010101", sex="1"),
+            row("欧铁柱", ug_no="2019010101", sex="1", source="library"),
         )
         assert found.groups == [[1], [2]]
         doubt = next(d for d in found.result.doubtful.to_pylist() if d["left"] == 1)

@@ -11,19 +11,24 @@ HOME = {"born": "2005-07-09", "home_phone": "16811112222", "phone": "16811112222
 class TestGuards:
     def test_two_valid_numbers_are_two_people_of_one_name_and_birthday(self):
         known = {"born": "2005-07-09", "sex": "2", "phone": "16811112222"}
-        found = matched(row("欧阳雨晴", id_no=ELDER, **known), row("欧阳雨晴", id_no=OTHER, **known, source="library"))
+        found = matched(
+            row("欧阳雨晴", id_no=ELDER, **known), row("欧阳雨晴", id_no=OTHER, **known, source="library")
+        )
         assert found.groups == [[1], [2]]
 
     def test_nor_does_a_third_row_bridge_them(self):
         bridge = row("欧阳雨晴", born="2005-07-09", phone="16811112222", source="library")
         found = matched(
-            row("欧阳雨晴", id_no=ELDER, phone="16811112222"), row("欧阳雨晴", id_no=OTHER, phone="16811112222"), bridge
+            row("欧阳雨晴", id_no=ELDER, phone="16811112222"),
+            row("欧阳雨晴", id_no=OTHER, phone="16811112222"),
+            bridge,
         )
         assert [1, 2] not in [group[:2] for group in found.groups]
 
     def test_a_row_that_fits_two_namesakes_equally_is_left_to_a_person(self):
         found = matched(
-            row("欧阳雨晴", id_no=ELDER, sex="2"), row("欧阳雨晴", id_no=OTHER, sex="2"),
+            row("欧阳雨晴", id_no=ELDER, sex="2"),
+            row("欧阳雨晴", id_no=OTHER, sex="2"),
             row("欧阳雨晴", born="2005-07-09", sex="2", source="alumni"),
         )
         assert found.groups == [[1], [2], [3]]
@@ -34,12 +39,15 @@ class TestGuards:
         assert found.groups == [[1], [2]]
 
     def test_twins_have_numbers_next_to_each_other(self):
-        found = matched(row("欧阳雨晴", id_no=ELDER, **HOME), row("欧阳雨涵", id_no=YOUNGER, **HOME, source="library"))
+        found = matched(
+            row("欧阳雨晴", id_no=ELDER, **HOME), row("欧阳雨涵", id_no=YOUNGER, **HOME, source="library")
+        )
         assert found.groups == [[1], [2]]
 
     def test_a_twin_with_a_lost_character_fits_both_and_is_left_to_a_person(self):
         found = matched(
-            row("欧阳雨晴", id_no=ELDER, **HOME), row("欧阳雨涵", id_no=YOUNGER, **HOME),
+            row("欧阳雨晴", id_no=ELDER, **HOME),
+            row("欧阳雨涵", id_no=YOUNGER, **HOME),
             row("欧阳雨?", name_lossy=True, **HOME, source="library"),
         )
         assert found.groups == [[1], [2], [3]]
@@ -58,7 +66,8 @@ class TestGuards:
 
     def test_a_card_handed_on_belongs_to_two_people(self):
         found = matched(
-            row("欧阳德海", card_no="100204", staff_no="00731"), row("司马青山", card_no="100204", ug_no="2023010101")
+            row("欧阳德海", card_no="100204", staff_no="00731"),
+            row("司马青山", card_no="100204", ug_no="2023010101"),
         )
         assert found.groups == [[1], [2]]
 
@@ -73,9 +82,23 @@ class TestGuards:
 
     def test_the_information_of_whole_clusters_counts(self):
         """The library row states too little to contradict anybody; the row it belongs to does."""
-        one = {"ug_no": "2002030004", "email": "a@x.example", "org_code": "10300", "phone": "16811110000", "sex": "1"}
+        one = {
+            "ug_no": "2002030004",
+            "email": "a@x.example",
+            "org_code": "10300",
+            "phone": "16811110000",
+            "sex": "1",
+        }
         found = matched(
-            row("李二强", born="1984-11-07", staff_no="00112", email="b@x.example", org_code="11500", phone="16822220000", sex="2"),
+            row(
+                "李二强",
+                born="1984-11-07",
+                staff_no="00112",
+                email="b@x.example",
+                org_code="11500",
+                phone="16822220000",
+                sex="2",
+            ),
             row("李二强", staff_no="00112", born="1984-11-07", source="library"),
             row("李二强", born="1984-11-07", source="alumni", **one),
         )

@@ -50,7 +50,9 @@ class TestIdentityNumber:
         assert found.groups == [[1, 2]]
 
     def test_one_passport_joins_whatever_the_order_of_names(self):
-        found = matched(row("NGUYEN MINH", id_no="E12345678"), row("MINH NGUYEN", id_no="E12345678", source="library"))
+        found = matched(
+            row("NGUYEN MINH", id_no="E12345678"), row("MINH NGUYEN", id_no="E12345678", source="library")
+        )
         assert found.groups == [[1, 2]]
         assert level(found, "name") == "letters"
 
@@ -70,7 +72,8 @@ class TestName:
 
     def test_a_former_name_joins(self):
         found = matched(
-            row("欧阳德海", former_name="欧阳铁柱", **OLD, source="personnel"), row("欧阳铁柱", **OLD, source="alumni")
+            row("欧阳德海", former_name="欧阳铁柱", **OLD, source="personnel"),
+            row("欧阳铁柱", **OLD, source="alumni"),
         )
         assert found.groups == [[1, 2]]
         assert level(found, "name") == "former"
@@ -78,7 +81,8 @@ class TestName:
     @pytest.mark.parametrize("lost", ["欧阳?海", "欧阳□海"])
     def test_a_lost_character_joins_by_the_rest(self, lost):
         found = matched(
-            row("欧阳翀海", **OLD, org_code="10100"), row(lost, name_lossy=True, **OLD, org_code="10100", source="library")
+            row("欧阳翀海", **OLD, org_code="10100"),
+            row(lost, name_lossy=True, **OLD, org_code="10100", source="library"),
         )
         assert found.groups == [[1, 2]]
         assert level(found, "name") == "lossy_same"
@@ -94,18 +98,25 @@ class TestName:
         assert level(found, "name") == "letters"
 
     def test_another_character_of_the_same_sound_joins_beside_birth_and_number(self):
-        found = matched(row("欧阳德海", ug_no="2019010101"), row("欧阳得海", ug_no="2019010101", source="library"))
+        found = matched(
+            row("欧阳德海", ug_no="2019010101"), row("欧阳得海", ug_no="2019010101", source="library")
+        )
         assert found.groups == [[1, 2]]
         assert level(found, "name") == "homophone"
 
     def test_one_wrong_character_joins_beside_a_number(self):
-        found = matched(row("欧阳德海", ug_no="2019010101"), row("欧阳德诲诲"[:3] + "山", ug_no="2019010101", source="library"))
+        found = matched(
+            row("欧阳德海", ug_no="2019010101"),
+            row("欧阳德诲诲"[:3] + "山", ug_no="2019010101", source="library"),
+        )
         assert found.groups == [[1, 2]]
         assert level(found, "name") == "one_character"
 
     def test_common_names_count_less(self):
         common = [row("王芳", born=f"19{60 + n}-01-01") for n in range(12)]
-        rare = matched(row("欧阳德海", born="1979-05"[:7] + "-18"), row("欧阳德海", born="1979-05-18", source="library"))
+        rare = matched(
+            row("欧阳德海", born="1979-05"[:7] + "-18"), row("欧阳德海", born="1979-05-18", source="library")
+        )
         often = matched(row("王芳", **OLD), row("王芳", **OLD, source="library"), *common)
         assert rare.decision(1, 2)["w_name"] > often.decision(1, 2)["w_name"] + 3
 
@@ -145,9 +156,13 @@ class TestOtherFields:
         )
         assert found.groups == [[1, 2, 3, 4, 5]]
 
-    @pytest.mark.parametrize("key", ["email", "bank_account", "exam_no", "payee_no", "staff_no", "grad_no", "other_no"])
+    @pytest.mark.parametrize(
+        "key", ["email", "bank_account", "exam_no", "payee_no", "staff_no", "grad_no", "other_no"]
+    )
     def test_what_one_person_alone_has_joins_beside_the_name(self, key):
-        found = matched(row("欧阳德海", **{key: "a1b2c3"}), row("欧阳德海", **{key: "a1b2c3"}, source="library"))
+        found = matched(
+            row("欧阳德海", **{key: "a1b2c3"}), row("欧阳德海", **{key: "a1b2c3"}, source="library")
+        )
         assert found.groups == [[1, 2]]
 
     def test_rows_without_a_key_stay_apart(self):
