@@ -89,11 +89,24 @@ def owner_of(person: Person, element: str) -> OrgUnit | None:
     value = ElementValue.objects.filter(person=person, element=element).select_related("source__owner").first()
     if value is not None and value.source is not None and value.source.owner is not None:
         return value.source.owner
-    first = Authority.objects.filter(element=element, source__owner__isnull=False).order_by("rank").first()
+    first = (
+        Authority.objects.filter(element=element, source__owner__isnull=False, population__in=_populations_of(person))
+        .order_by("rank").first()
+    )  # fmt: skip
     if first is not None:
         return first.source.owner
     owning = Person.Standard.owner
     return OrgUnit.objects.filter(name=owning).first()
+
+
+_POPULATIONS = {
+    "undergraduate": "本科生", "postgraduate": "研究生", "staff": "教职工", "retired": "离退休", "alumni": "校友",
+}  # fmt: skip
+
+
+def _populations_of(person: Person) -> list[str]:
+    roles = person.affiliations.filter(valid_to=None).values_list("role", flat=True)
+    return [_POPULATIONS[role] for role in roles if role in _POPULATIONS] or ["其他"]
 
 
 def deciders_of(unit: OrgUnit | None, *, on: date) -> list[int]:
@@ -191,7 +204,7 @@ def _compared(element: Element, value: str, said: _Said) -> Statement:
 @cache
 def users_of(standard: str) -> tuple[str, ...]:
     """Systems whose tables are bound to the element."""
-    found = {}
+    found: dict[str, None] = {}
     for model in apps.get_models():
         fields = getattr(getattr(model, "Standard", None), "fields", {})
         if any(name.rpartition(".")[2] == standard for name in fields.values()):

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from yanta.hub.models import Run
-from yanta.hub.services import runs
-from yanta.hub.tests import rosters
-from yanta.kernel.base import Actor
+from yanta.hub.storing.loading import Loaded
+from yanta.hub.tests import deliveries
 from yanta.kernel.organisation.models import OrgUnit
 
 
@@ -22,17 +17,7 @@ def departments(school: OrgUnit) -> dict[str, OrgUnit]:
     return {name: OrgUnitFactory(parent=school, code=code, name=name) for code, name in named.items()}
 
 
-Intake = Callable[[Path], Run]
-
-
 @pytest.fixture
-def take_in(departments: dict[str, OrgUnit]) -> Intake:
-    return lambda folder: runs.intake(folder, actor=Actor.system("hub"), accept_mapping=True)
-
-
-@pytest.fixture
-def delivered(tmp_path: Path, take_in: Intake) -> Path:
-    """The folder of a delivery that was taken in."""
-    folder = rosters.write_both(tmp_path / "delivery")
-    take_in(folder)
-    return folder
+def delivered(departments: dict[str, OrgUnit]) -> Loaded:
+    """Six people in two departments' rows, loaded."""
+    return deliveries.take(deliveries.lines())

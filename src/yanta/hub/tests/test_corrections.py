@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from yanta.hub import queries, services
 from yanta.hub.models import Correction, ElementChange, ElementValue
-from yanta.hub.tests import rosters
-from yanta.hub.tests.conftest import Intake
+from yanta.hub.storing.loading import Loaded
+from yanta.hub.tests import deliveries
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.base.refused import OutOfScope
 from yanta.kernel.notify.models import Message
@@ -22,7 +21,7 @@ Acting = Callable[..., Actor]
 
 
 @pytest.fixture
-def person(delivered: Path) -> Person:
+def person(delivered: Loaded) -> Person:
     return Person.objects.get(name="张思玥")
 
 
@@ -59,22 +58,22 @@ def test_accepting_writes_the_source_at_once(person: Person, student: Actor, cle
 
 
 def test_the_old_delivery_does_not_bring_the_wrong_value_back(
-    person: Person, student: Actor, clerk: Actor, delivered: Path, take_in: Intake
+    person: Person, student: Actor, clerk: Actor, delivered: Loaded
 ) -> None:
     services.accept(raise_one(person, student), actor=clerk)
-    take_in(delivered)
+    deliveries.take(deliveries.lines())
 
     person.refresh_from_db()
     assert person.phone == "16987654321"
 
 
 def test_a_new_value_of_the_source_is_believed_again(
-    person: Person, student: Actor, clerk: Actor, delivered: Path, take_in: Intake
+    person: Person, student: Actor, clerk: Actor, delivered: Loaded
 ) -> None:
     services.accept(raise_one(person, student), actor=clerk)
-    rows = rosters.academic_rows()
-    rows[0][-1] = "16900001111"
-    take_in(rosters.write(delivered, academic=rows, finance=rosters.finance_rows()))
+    rows = deliveries.lines()
+    rows[0] = deliveries.changed(rows[0], phone="16900001111")
+    deliveries.take(rows)
 
     person.refresh_from_db()
     assert person.phone == "16900001111"
