@@ -1,7 +1,7 @@
 """Sealing: each entry gets a dense number and the digest of the previous seal and itself.
 
 Entries are written without touching the chain, so writers never wait for each other; one sealer at a time
-(an advisory lock) numbers what was committed since. See docs/decisions/0003-audit-is-sealed-after-commit.md.
+(an advisory lock) numbers what was committed since. See docs/decisions/0006-audit-is-sealed-after-commit.md.
 """
 
 from __future__ import annotations
