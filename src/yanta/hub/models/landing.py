@@ -18,20 +18,20 @@ class RosterEntry(Record):
     digest = models.BigIntegerField("内容指纹")
     run = models.IntegerField("运行")
     name = models.CharField("姓名", max_length=60)
-    sex = models.CharField("性别", max_length=1, null=True)  # noqa: DJ001  COPY writes absent codes as null
+    sex = models.CharField("性别", max_length=1, null=True)
     birth_on = models.DateField("出生日期", null=True)
-    id_type = models.CharField("证件类型", max_length=2, null=True)  # noqa: DJ001  as above
+    id_type = models.CharField("证件类型", max_length=2, null=True)
     id_index = models.BinaryField("证件号索引", null=True)
-    ethnic = models.CharField("民族", max_length=2, null=True)  # noqa: DJ001  as above
-    political = models.CharField("政治面貌", max_length=2, null=True)  # noqa: DJ001  as above
-    nationality = models.CharField("国籍", max_length=3, null=True)  # noqa: DJ001  as above
-    native_place = models.CharField("籍贯", max_length=6, null=True)  # noqa: DJ001  as above
-    org_code = models.CharField("单位码", max_length=20, null=True)  # noqa: DJ001  as above
+    ethnic = models.CharField("民族", max_length=2, null=True)
+    political = models.CharField("政治面貌", max_length=2, null=True)
+    nationality = models.CharField("国籍", max_length=3, null=True)
+    native_place = models.CharField("籍贯", max_length=6, null=True)
+    org_code = models.CharField("单位码", max_length=20, null=True)
     entry_on = models.DateField("入校日期", null=True)
-    email = models.CharField("邮箱", max_length=80, null=True)  # noqa: DJ001  as above
+    email = models.CharField("邮箱", max_length=80, null=True)
     sealed = models.BinaryField("证件号、电话、账号（加密）", null=True)
-    created_at = None  # the run tells when
-    updated_at = None
+    created_at = None  # type: ignore[assignment]  # the run tells when
+    updated_at = None  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "底册人员"
@@ -51,8 +51,8 @@ class RosterReject(Record):
     line = models.BigIntegerField("行号")
     reasons = models.CharField("原因", max_length=200)
     original = models.BinaryField("原行（加密）")
-    created_at = None  # the run tells when
-    updated_at = None
+    created_at = None  # type: ignore[assignment]  # the run tells when
+    updated_at = None  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "底册拒收行"

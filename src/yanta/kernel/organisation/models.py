@@ -20,7 +20,7 @@ class OrgUnitQuerySet(RecordQuerySet, MP_NodeQuerySet):
         return self.filter(valid_to=None)
 
 
-class OrgUnitManager(MP_NodeManager.from_queryset(OrgUnitQuerySet)):  # type: ignore[misc]
+class OrgUnitManager(MP_NodeManager.from_queryset(OrgUnitQuerySet)):
     """In tree order, always."""
 
     def get_queryset(self) -> Any:

@@ -15,6 +15,8 @@ from yanta.kernel.organisation.models import OrgChange, OrgSuccession, OrgUnit, 
 Kind = OrgChange.Kind
 Document = Annotated[str, Label("依据文件", "如 西科办发〔2016〕10号")]
 Effective = Annotated[date, Label("生效日期")]
+Parent = Annotated[OrgUnit, Label("新上级单位")]
+Into = Annotated[OrgUnit, Label("并入单位")]
 
 
 def _is_current(unit: OrgUnit) -> bool:
@@ -104,7 +106,7 @@ def rename(
 
 @operation("调整隶属", icon="arrows-move", bulk=False, when=_is_current)
 def move(
-    unit: OrgUnit, *, actor: Actor, parent: Annotated[OrgUnit, Label("新上级单位")], on: Effective, document: Document = ""
+    unit: OrgUnit, *, actor: Actor, parent: Parent, on: Effective, document: Document = ""
 ) -> None:
     """The unit, with all below it, under another one."""
     _require_current(unit, parent)
@@ -119,7 +121,7 @@ def move(
 
 @operation("合并到", icon="arrow-merge", bulk=False, danger=True, when=_is_current)
 def merge(
-    unit: OrgUnit, *, actor: Actor, into: Annotated[OrgUnit, Label("并入单位")], on: Effective, document: Document = ""
+    unit: OrgUnit, *, actor: Actor, into: Into, on: Effective, document: Document = ""
 ) -> None:
     """This unit ends; the other carries it on. Rows keep the unit they were made under."""
     _require_current(unit, into)

@@ -87,7 +87,7 @@ def fact_of(row: Any, name: str, actor: Actor) -> Fact:
     value = path.raw(row)
     return Fact(
         name, path.label, path.kind, shown(path, value), value if path.kind != "sealed" else None,
-        element_of(type(row), name), _url(path, value, actor),
+        element_of(row._meta.model, name), _url(path, value, actor),
     )  # fmt: skip
 
 

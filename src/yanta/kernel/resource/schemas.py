@@ -74,7 +74,8 @@ def _row_fields(resource: Resource) -> dict[str, Any]:
 
 def list_schema(resource: Resource) -> type[Schema]:
     shape: dict[str, Any] = {"count": (int, ...), "page": (int, ...), "page_size": (int, ...)}
-    return create_model(_name(resource, "List"), __base__=Schema, **shape, items=(list[row_schema(resource)], ...))  # type: ignore[misc]
+    shape["items"] = (list[row_schema(resource)], ...)
+    return create_model(_name(resource, "List"), __base__=Schema, **shape)
 
 
 def input_schema(resource: Resource, *, partial: bool = False) -> type[Schema]:
@@ -85,8 +86,7 @@ def input_schema(resource: Resource, *, partial: bool = False) -> type[Schema]:
         needed = not partial and not field.blank and not field.has_default()
         fields[name] = _input(field, needed=needed)
     config = ConfigDict(extra="forbid")
-    made = create_model(_name(resource, "Patch" if partial else "Input"), __config__=config, **fields)
-    return made  # type: ignore[return-value]
+    return create_model(_name(resource, "Patch" if partial else "Input"), __config__=config, **fields)
 
 
 def _input(field: Any, *, needed: bool) -> Any:
@@ -102,8 +102,7 @@ def _input(field: Any, *, needed: bool) -> Any:
 def _parameter_type(parameter: Parameter) -> Any:
     if parameter.is_model:
         return int
-    kind = str if parameter.is_choice or parameter.marker is not None else parameter.kind
-    return kind
+    return str if parameter.is_choice or parameter.marker is not None else parameter.kind
 
 
 def action_schema(action: Operation[..., Any]) -> type[Schema]:
@@ -115,4 +114,4 @@ def action_schema(action: Operation[..., Any]) -> type[Schema]:
         limits: dict[str, Any] = {"description": parameter.label}
         fields[parameter.name] = (kind, Field(**limits)) if parameter.required else (kind | None, Field(None, **limits))
     name = "".join(part.title() for part in action.permission.replace("_", ".").split("."))
-    return create_model(f"{name}Action", __config__=ConfigDict(extra="forbid"), **fields)  # type: ignore[return-value]
+    return create_model(f"{name}Action", __config__=ConfigDict(extra="forbid"), **fields)

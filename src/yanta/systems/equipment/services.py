@@ -13,6 +13,9 @@ from yanta.systems.equipment import events, rules
 from yanta.systems.equipment.models import Item
 
 Status = Item.Status
+ToUnit = Annotated[OrgUnit, Label("调入单位")]
+NewKeeper = Annotated[StaffMember | None, Label("新保管人")]
+NewRoom = Annotated[Room | None, Label("新地点")]
 
 
 def _go(item: Item, wanted: Status) -> None:
@@ -24,9 +27,8 @@ def _go(item: Item, wanted: Status) -> None:
 
 @operation("调拨", icon="transfer", when=lambda item: item.status in (Status.IN_USE, Status.IDLE))
 def transfer(
-    item: Item, *, actor: Actor, to_unit: Annotated[OrgUnit, Label("调入单位")], reason: str,
-    keeper: Annotated[StaffMember | None, Label("新保管人")] = None, room: Annotated[Room | None, Label("新地点")] = None,
-) -> None:  # fmt: skip
+    item: Item, *, actor: Actor, to_unit: ToUnit, reason: str, keeper: NewKeeper = None, room: NewRoom = None
+) -> None:
     """The item goes to another unit within the actor's scope."""
     if item.status not in (Status.IN_USE, Status.IDLE):
         raise Refused(f"{item.get_status_display()}的设备不能调拨")
