@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,14 +11,13 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import connection
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 from psycopg.types.json import Jsonb
 
 from yanta.kernel.identity import rules
 from yanta.kernel.identity.models import Account, Session, SignIn
 
 TOUCHED_EVERY = timedelta(minutes=1)
-KEY_LENGTH = 32
+KEY_BYTES = 24
 
 _INSERT = """
 INSERT INTO identity_session (
@@ -83,8 +83,8 @@ class SessionStore(SessionBase):
         return bool(Session.objects.filter(key_digest=digest_of(session_key)).exists())
 
     def create(self) -> None:
-        """Keys have 160 bits: two equal ones would be an error, not a case to look out for."""
-        self._session_key = get_random_string(KEY_LENGTH)
+        """Keys have 192 bits: two equal ones would be an error, not a case to look out for."""
+        self._session_key = secrets.token_urlsafe(KEY_BYTES)
         self.save(must_create=True)
         self.modified = True
 
