@@ -49,7 +49,7 @@ def _values_of(people: list[int]) -> dict[int, dict[str, str]]:
 def _staged(
     people: list[int], values: Mapping[int, dict[str, str]], units: Mapping[str, int]
 ) -> Iterable[list[Any]]:
-    limits = {name: Person._meta.get_field(name).max_length for name in PLAIN}
+    limits = {name: getattr(Person._meta.get_field(name), "max_length", None) for name in PLAIN}
     for person in people:
         mine = values.get(person, {})
         plain = [mine.get(name, "")[: limits[name]] for name in PLAIN]

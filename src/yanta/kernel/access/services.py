@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from django.utils import timezone
@@ -47,7 +47,7 @@ def grant(
 @operation("收回", icon="user-minus", danger=True, when=lambda grant: grant.valid_to is None)
 def withdraw(given: RoleGrant, *, actor: Actor, reason: str) -> None:
     """The role ends today; the entry stays as evidence."""
-    yesterday = timezone.localdate() - timezone.timedelta(days=1)
+    yesterday = timezone.localdate() - timedelta(days=1)
     given.valid_to = max(given.valid_from, yesterday)
     if given.valid_from > yesterday:
         given.delete()

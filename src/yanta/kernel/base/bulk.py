@@ -60,7 +60,7 @@ def _copy(model: type[models.Model], names: Sequence[str], rows: list[list[Any]]
     attributes, rows = _sealed(model, names, rows)
     by_attribute = {field.attname: field for field in model._meta.concrete_fields}
     stamps = [name for name in ("created_at", "updated_at") if name in by_attribute and name not in attributes]
-    columns = [connection.ops.quote_name(by_attribute[name].column) for name in [*attributes, *stamps]]
+    columns = [connection.ops.quote_name(str(by_attribute[name].column)) for name in [*attributes, *stamps]]
     table, now = connection.ops.quote_name(model._meta.db_table), timezone.now()
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
@@ -12,7 +12,7 @@ from django.db.models.lookups import Lookup
 from yanta.kernel.base import ciphers
 
 
-class BlindIndexField(models.BinaryField):
+class BlindIndexField(models.BinaryField[Any, Any]):
     """The keyed digest of a sealed field beside it; filled by itself."""
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
@@ -20,7 +20,7 @@ class BlindIndexField(models.BinaryField):
         kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "of": self.of}
 
@@ -31,7 +31,7 @@ class BlindIndexField(models.BinaryField):
         return digest
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField[Any, Any]):
     """Text that is encrypted at rest; `indexed=True` lets equal values be found, and only those."""
 
     empty_strings_allowed = True
@@ -40,13 +40,13 @@ class SealedField(models.BinaryField):
         self.indexed = indexed
         kwargs.setdefault("editable", True)
         super().__init__(verbose_name, max_length=max_length, **kwargs)
-        self.validators = [v for v in self.validators if not getattr(v, "limit_value", None) == max_length]
+        self.validators = [v for v in self.validators if getattr(v, "limit_value", None) != max_length]
 
     @property
     def index_name(self) -> str:
         return f"{self.name}_index"
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "indexed": self.indexed, "editable": self.editable}
 
@@ -69,7 +69,7 @@ class SealedField(models.BinaryField):
             return value
         return ciphers.unseal(bytes(value))
 
-    def get_prep_value(self, value: Any) -> bytes | None:
+    def get_prep_value(self, value: Any) -> bytes | memoryview | None:
         if value is None or isinstance(value, bytes | memoryview):
             return value
         return ciphers.seal(str(value)) if value else b""
@@ -98,7 +98,7 @@ class SealedExact(Lookup[Any]):
     lookup_name = "exact"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         sql, params = compiler.compile(_index_column(self))
         return f"{sql} = %s", [*params, ciphers.blind_index(str(self.rhs))]
 
@@ -110,7 +110,7 @@ class SealedIn(Lookup[Any]):
     lookup_name = "in"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         sql, params = compiler.compile(_index_column(self))
         values: Iterable[Any] = self.rhs
         return f"{sql} = ANY(%s)", [*params, [ciphers.blind_index(str(value)) for value in values]]

@@ -41,7 +41,7 @@ class RecordBase(ModelBase):
     """Adds the history table (who, when, why, by which operation) to every concrete record."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
-        cls = super().__new__(mcs, name, bases, attrs, **kwargs)
+        cls: Any = super().__new__(mcs, name, bases, attrs, **kwargs)
         meta = cls._meta
         real = not meta.abstract and not meta.proxy and cls.__module__ != "__fake__"
         if real and cls.history:

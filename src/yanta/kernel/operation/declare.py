@@ -167,8 +167,9 @@ def _tracking() -> Iterator[dict[type[models.Model], set[Any]]]:
         yield rows
     finally:
         _written.reset(token)
-        for model, keys in rows.items() if outer is not None else ():
-            outer.setdefault(model, set()).update(keys)
+        if outer is not None:
+            for model, keys in rows.items():
+                outer.setdefault(model, set()).update(keys)
 
 
 def _note(sender: type[models.Model], instance: models.Model, **_: Any) -> None:

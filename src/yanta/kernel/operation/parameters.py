@@ -56,7 +56,7 @@ class Parameter:
     name: str
     label: str
     help: str
-    kind: type
+    kind: type[Any]
     required: bool
     default: Any
     many: bool = False

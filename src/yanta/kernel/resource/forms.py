@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
@@ -47,7 +47,7 @@ class InputGroup:
     inputs: Sequence[Input]
 
 
-class ScopedChoice(forms.ModelChoiceField):
+class ScopedChoice(forms.ModelChoiceField[Any]):
     """A link that offers, and accepts, only rows in the actor's scope."""
 
     def __init__(self, *args: Any, lookup: str = "", **kwargs: Any) -> None:
@@ -86,7 +86,7 @@ def _choices(rows: Any, model: type[models.Model]) -> list[tuple[str, str]]:
     return [(str(pk), str(title)) for pk, title in rows.values_list("pk", name)[: LISTED_OPTIONS + 1]]
 
 
-class ResourceForm(forms.ModelForm):
+class ResourceForm(forms.ModelForm[Any]):
     """Validates with the model's own rules; links are scoped; the one possible link is filled and locked."""
 
     def __init__(self, *args: Any, resource: Resource, actor: Actor, **kwargs: Any) -> None:
@@ -98,12 +98,12 @@ class ResourceForm(forms.ModelForm):
                 self._scope(name, field, resource.permission(verb))
         self._keep_unchanged_seals()
 
-    def _scope(self, name: str, field: forms.ModelChoiceField, permission: str) -> None:
-        model = field.queryset.model
+    def _scope(self, name: str, field: forms.ModelChoiceField[Any], permission: str) -> None:
+        model = _rows(field).model
         field.queryset = visible_rows(model, self.actor, permission)
         if not issubclass(model, Record) or model.person_path is None or not self.actor.reach(permission).own:
             return
-        mine = list(field.queryset[:2])
+        mine = list(_rows(field)[:2])
         if len(mine) == 1:
             self.initial[name] = mine[0].pk
             field.disabled = True
@@ -132,9 +132,10 @@ class ResourceForm(forms.ModelForm):
 
 
 def form_class(resource: Resource, names: Sequence[str] | None = None) -> type[ResourceForm]:
-    return forms.modelform_factory(
+    made = forms.modelform_factory(
         resource.model, form=ResourceForm, fields=list(names or resource.form_fields), formfield_callback=_form_field
     )
+    return cast(type[ResourceForm], made)
 
 
 def _form_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
@@ -157,11 +158,16 @@ def _kind(field: forms.Field) -> str:
     return next((kind for cls, kind in kinds if isinstance(field, cls)), "text")
 
 
+def _rows(field: forms.ModelChoiceField[Any]) -> Any:
+    """What the field offers; ours always offers something."""
+    return field.queryset
+
+
 def _options(field: forms.Field) -> list[tuple[str, str]]:
     if isinstance(field, forms.ModelChoiceField):
-        return _choices(field.queryset, field.queryset.model)
+        return _choices(_rows(field), _rows(field).model)
     if isinstance(field, forms.ChoiceField):
-        return [(str(value), str(label)) for value, label in field.choices if value != ""]
+        return [(str(value), str(label)) for value, label in cast(Iterable[Any], field.choices) if value != ""]
     if isinstance(field, CodeFormField) and is_short(field.set_id):
         return codes.choices(field.set_id)
     return []
@@ -191,7 +197,7 @@ def _text(field: forms.Field, value: Any, options: Sequence[tuple[str, str]]) ->
         return codes.name_of(field.set_id, str(value)) or str(value)
     listed = dict(options).get(str(value))
     if listed is None and isinstance(field, forms.ModelChoiceField):
-        row = field.queryset.filter(pk=value).first() if str(value).isdigit() else None
+        row = _rows(field).filter(pk=value).first() if str(value).isdigit() else None
         return str(row) if row else ""
     return listed or str(value)
 
@@ -255,7 +261,7 @@ def _parameter_field(parameter: Parameter, actor: Actor, permission: str) -> for
     if parameter.is_model:
         return _link_field(parameter, actor, permission, common)
     if parameter.is_choice:
-        return forms.TypedChoiceField(choices=parameter.kind.choices, coerce=parameter.kind, **common)
+        return forms.TypedChoiceField(choices=parameter.kind.choices, coerce=cast(Any, parameter.kind), **common)
     if isinstance(parameter.marker, Long):
         return forms.CharField(widget=forms.Textarea(attrs={"rows": parameter.marker.rows}), **common)
     return _PLAIN.get(parameter.kind, _by_name(parameter.kind))(**common)

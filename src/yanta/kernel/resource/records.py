@@ -83,11 +83,12 @@ def _url(path: Path, value: Any, actor: Actor) -> str:
 
 
 def fact_of(row: Any, name: str, actor: Actor) -> Fact:
-    path = path_of(type(row), name)
+    model: Any = type(row)
+    path = path_of(model, name)
     value = path.raw(row)
     return Fact(
         name, path.label, path.kind, shown(path, value), value if path.kind != "sealed" else None,
-        element_of(row._meta.model, name), _url(path, value, actor),
+        element_of(model, name), _url(path, value, actor),
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ class ListView(ResourcePage):
             filters = lists.with_options(self.resource, self.actor, request.GET)
             return self.page("filters", filters=filters, query=request.GET)
         found = lists.list_page(self.resource, self.actor, request.GET)
-        context = {
+        context: dict[str, Any] = {
             "found": found, "columns": lists.columns_of(self.resource), "query": request.GET,
             "bulk": [one for one in self.resource.actions if one.bulk and not one.on_collection and one.offered_to(self.actor)],
             "collection": [one for one in self.resource.actions if one.on_collection and one.offered_to(self.actor)],

@@ -12,6 +12,7 @@ from yanta.kernel.base import Actor, Refused
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
 from yanta.kernel.resource.declare import Resource
+from yanta.kernel.resource.paths import field_of
 
 
 def require(resource: Resource, actor: Actor, verb: str) -> None:
@@ -119,6 +120,6 @@ def _has_words(constraint: Any) -> bool:
 
 
 def _default_words(model: type[models.Model], constraint: Any) -> str:
-    names = getattr(constraint, "fields", ())
-    labels = "、".join(str(model._meta.get_field(name).verbose_name) for name in names)
+    fields = (field_of(model, name) for name in getattr(constraint, "fields", ()))
+    labels = "、".join(str(field.verbose_name) for field in fields)
     return f"相同的{labels}已存在，不能重复" if labels else "数据不符合规则，未保存"
