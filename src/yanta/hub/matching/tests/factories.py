@@ -1,6 +1,7 @@
 """Clean rows of invented people for the matching tests."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -51,6 +52,7 @@ def _inside(number: str) -> dict[str, Any]:
     }
 
 
+@cache
 def crowd() -> list[dict[str, Any]]:
     """Others, each known to two departments, so that chance agreement has a measure."""
     rows = []
