@@ -15,8 +15,9 @@ def _has_urls(name: str) -> bool:
     return environment.PACKAGE.joinpath(*name.split(".")[1:], "urls.py").is_file()
 
 
-# A system's own pages come before the addresses that the kernel derives, so the order is turned round.
-urlpatterns += [path("", include(f"{name}.urls")) for name in reversed(INSTALLED) if _has_urls(name)]
+# An app's own pages come before the addresses that the kernel derives, so these are last.
+_ORDER = sorted(reversed(INSTALLED), key=lambda name: name == "yanta.kernel.resource")
+urlpatterns += [path("", include(f"{name}.urls")) for name in _ORDER if _has_urls(name)]
 
 handler400 = "yanta.kernel.portal.errors.bad_request"
 handler403 = "yanta.kernel.portal.errors.forbidden"
