@@ -7,7 +7,7 @@ from typing import Annotated
 
 from django.utils import timezone
 
-from yanta.hub.models import DoubtfulPair, MatchDecision, RowPerson, SourceRow
+from yanta.hub.models import DoubtfulPair, MatchDecision, RowPerson, Run, SourceRow
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import Label, operation
 from yanta.kernel.people.models import Person
@@ -81,3 +81,7 @@ def split_off(
             _record(stays, leaves, same=False, actor=actor, reason=reason)
     for leaves in leaving_list[1:]:
         _record(leaving_list[0], leaves, same=True, actor=actor, reason=reason)
+    # Without a person of their own they get a fresh number; those who stay keep the old one.
+    RowPerson.objects.filter(row_id__in=leaving, is_current=True).update(
+        is_current=False, until_run=Run.objects.order_by("-pk").first(), updated_at=timezone.now()
+    )
