@@ -47,7 +47,7 @@ def _lookup(base: sqlite3.Connection, table: str, columns: list[str]) -> Lookup 
     if not 2 <= len(columns) <= _LOOKUP_COLUMNS:
         return None
     wanted = ", ".join(map(_quoted, columns[:2]))
-    rows = base.execute(f"select {wanted} from {_quoted(table)} limit {_LOOKUP_ROWS}").fetchall()  # noqa: S608 quoted
+    rows = base.execute(f"select {wanted} from {_quoted(table)} limit {_LOOKUP_ROWS}").fetchall()
     names = {cell_text(code) or "": (cell_text(name) or "").strip() for code, name in rows}
     return Lookup(table, columns[0], names) if len(names) == len(rows) else None
 
@@ -55,7 +55,7 @@ def _lookup(base: sqlite3.Connection, table: str, columns: list[str]) -> Lookup 
 def _table_grid(path: Path, table: str, columns: list[str], lookups: tuple[Lookup, ...]) -> Grid:
     def read() -> Iterator[Line]:
         with closing(_open(path)) as base:
-            for number, *cells in base.execute(f"select rowid, * from {_quoted(table)}"):  # noqa: S608 quoted
+            for number, *cells in base.execute(f"select rowid, * from {_quoted(table)}"):
                 yield int(number), [cell_text(cell) for cell in cells]
 
     others = tuple(lookup for lookup in lookups if lookup.table != table)
