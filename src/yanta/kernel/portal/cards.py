@@ -16,7 +16,18 @@ from yanta.kernel.resource import resources
 
 OWN_ROWS = 5
 
-__all__ = ["CardContent", "CardRow", "Figure", "Place", "Todo", "card", "cards_for", "places", "todos", "unread_count"]
+__all__ = [
+    "CardContent",
+    "CardRow",
+    "Figure",
+    "Place",
+    "Todo",
+    "card",
+    "cards_for",
+    "places",
+    "todos",
+    "unread_count",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,12 @@ _cards: list[Card] = []
 
 
 def card(
-    *, title: str, order: int = 50, for_roles: Sequence[str] = (), column: Literal["main", "side"] = "main", icon: str = ""
+    *,
+    title: str,
+    order: int = 50,
+    for_roles: Sequence[str] = (),
+    column: Literal["main", "side"] = "main",
+    icon: str = "",
 ) -> Callable[[Callable[[Actor], CardContent | None]], Callable[[Actor], CardContent | None]]:
     """`@card(title="今日课程", order=20, for_roles=["student"])` on `def f(actor) -> CardContent | None`."""
 
@@ -100,7 +116,9 @@ def cards_for(actor: Actor) -> list[ShownCard]:
 def my_roles(actor: Actor) -> CardContent | None:
     """Rights follow from appointments and enrolments; here one reads from which."""
     rows = {
-        (grant.role, grant.unit_name): CardRow(title=grant.title, detail=grant.reason, end=f"至 {grant.until}" if grant.until else "")
+        (grant.role, grant.unit_name): CardRow(
+            title=grant.title, detail=grant.reason, end=f"至 {grant.until}" if grant.until else ""
+        )
         for grant in actor.grants
     }
     return CardContent(rows=list(rows.values())) if rows else None
@@ -122,7 +140,9 @@ def _has_course(resource: Any) -> bool:
     if not isinstance(resource.config, System) or not resource.actions or model.person_path in (None, "self"):
         return False
     named = {field.name for field in model._meta.concrete_fields}
-    return bool(named & {"status", "state"}) and f"{resource.config.name}.cards" not in {one.provider.__module__ for one in _cards}
+    return bool(named & {"status", "state"}) and f"{resource.config.name}.cards" not in {
+        one.provider.__module__ for one in _cards
+    }
 
 
 def _newest(resource: Any, actor: Actor) -> Iterator[tuple[datetime, CardRow]]:

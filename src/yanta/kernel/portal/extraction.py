@@ -19,11 +19,18 @@ def python_labels(stream: IO[bytes], keywords: Any, comment_tags: Any, options: 
     """Every Chinese text of a module but its docstrings and the parts of f-strings, which no catalogue can hold."""
     tree = ast.parse(stream.read())
     left_out = {id(node) for node in _untranslatable(tree)}
+    counted = {id(text) for text in _counted(tree)}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in left_out:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             continue
-        if HAN.search(node.value):
-            yield node.lineno, "gettext", node.value, []
+        if id(node) not in left_out and HAN.search(node.value):
+            both = id(node) in counted
+            yield (
+                node.lineno,
+                "ngettext" if both else "gettext",
+                (node.value, node.value) if both else node.value,
+                [],
+            )
 
 
 def _untranslatable(tree: ast.AST) -> Iterator[ast.AST]:
@@ -32,6 +39,13 @@ def _untranslatable(tree: ast.AST) -> Iterator[ast.AST]:
             yield from ast.walk(node)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
+
+
+def _counted(tree: ast.AST) -> Iterator[ast.AST]:
+    """The texts of `ngettext(one, many, n)`, which are the same text twice in Chinese."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ngettext":
+            yield from node.args[:2]
 
 
 def template_texts(stream: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Message]:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from markupsafe import Markup
 
 MISSING = "—"
 
@@ -31,16 +30,13 @@ def day(value: date | None) -> str:
     return moment.strftime("%Y-%m-%d")
 
 
-def moment(value: datetime | None) -> str | Markup:
+def moment(value: datetime | None) -> str:
     """The absolute time; hovering tells how long ago."""
     if value is None:
         return MISSING
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return Markup(
-        format_html(
-            '<time datetime="{}" title="{}">{}</time>', local.isoformat(), relative(value), local.strftime("%Y-%m-%d %H:%M")
-        )
-    )
+    shown = local.strftime("%Y-%m-%d %H:%M")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), relative(value), shown)
 
 
 def relative(value: datetime | date | None) -> str:
@@ -66,11 +62,19 @@ def _relative_span(span: timedelta) -> str:
     if minutes < 1:
         return _("刚刚")
     if minutes < 60:
-        text = ngettext("%(n)s 分钟前", "%(n)s 分钟前", minutes) if past else ngettext("%(n)s 分钟后", "%(n)s 分钟后", minutes)
+        text = (
+            ngettext("%(n)s 分钟前", "%(n)s 分钟前", minutes)
+            if past
+            else ngettext("%(n)s 分钟后", "%(n)s 分钟后", minutes)
+        )
         return text % {"n": minutes}
     hours = round(minutes / 60)
     if hours < 24:
-        text = ngettext("%(n)s 小时前", "%(n)s 小时前", hours) if past else ngettext("%(n)s 小时后", "%(n)s 小时后", hours)
+        text = (
+            ngettext("%(n)s 小时前", "%(n)s 小时前", hours)
+            if past
+            else ngettext("%(n)s 小时后", "%(n)s 小时后", hours)
+        )
         return text % {"n": hours}
     return _relative_day(round(hours / 24) * (-1 if past else 1))
 

@@ -49,7 +49,13 @@ def environment(**options: Any) -> Environment:
         options.setdefault("bytecode_cache", FileSystemBytecodeCache(str(folder)))
     made = Environment(**{**options, "undefined": Missing})  # noqa: S701 -- Django passes autoescape=True
     made.globals.update(
-        _=translated, _n=counted, asset=asset, url=address, shell=shell_of, layout=layout, language=get_language,
+        _=translated,
+        _n=counted,
+        asset=asset,
+        url=address,
+        shell=shell_of,
+        layout=layout,
+        language=get_language,
         demo_accounts=demo_accounts,
     )
     made.filters.update(

@@ -59,7 +59,9 @@ class ApplicationsView(PortalPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         areas = navigation.areas_for(self.actor)
-        return self.page(areas=areas, chosen=chosen_by(request), favourites=favourites_of(request, self.actor))
+        return self.page(
+            areas=areas, chosen=chosen_by(request), favourites=favourites_of(request, self.actor)
+        )
 
 
 class TodosView(PortalPage):
@@ -71,7 +73,12 @@ class TodosView(PortalPage):
         found = todos.todos_of(self.actor)
         kinds = sorted({one.kind for one in found if one.kind})
         kind = request.GET.get("kind", "")
-        return self.page(todos=[one for one in found if not kind or one.kind == kind], kinds=kinds, kind=kind, total=len(found))
+        return self.page(
+            todos=[one for one in found if not kind or one.kind == kind],
+            kinds=kinds,
+            kind=kind,
+            total=len(found),
+        )
 
 
 def chosen_by(request: HttpRequest) -> list[str]:
@@ -92,7 +99,9 @@ def favourites_of(request: HttpRequest, actor: Actor, most: int = 8) -> list[nav
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the language and return to where the person was."""
     back = request.META.get("HTTP_REFERER", "/")
-    answer = HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    answer = HttpResponseRedirect(
+        back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/"
+    )
     wanted = request.POST.get("language", "")
     if translation.check_for_language(wanted):
         answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=YEAR_SECONDS, samesite="Lax")
