@@ -73,7 +73,7 @@ def line_of(searchable: Searchable, row: Any) -> Line:
     sound, initials = sound_of(title)
     number = value_at(row, searchable.number) if searchable.number else ""
     subtitle = searchable.subtitle(row)[:300]
-    text = " ".join([title, subtitle, *(value_at(row, path) for path in searchable.body)])
+    text = " ".join([title, *(value_at(row, path) for path in searchable.body)])
     return (
         searchable.key, row.pk, title, subtitle, searchable.url(row)[:200], number[:60], sound[:300], initials[:100],
         path_of_row(row) or "", person_of_row(row), sorted(tokens_of(text)),

@@ -59,7 +59,7 @@ def register(
         model=model, key=key, label=label or str(model._meta.verbose_name), icon=icon,
         permission=permission_of(model, "view"), body=open_paths, joins=_joins(model, open_paths),
         number=number if number is not None else (numbers or [""])[0],
-        title=title, subtitle=subtitle or _subtitle_of(open_paths), url=lambda row: f"{base}{row.pk}/",
+        title=title, subtitle=subtitle or _subtitle_of(model, open_paths), url=lambda row: f"{base}{row.pk}/",
     )  # fmt: skip
     _registered[key] = searchable
     post_save.connect(_saved, sender=model, dispatch_uid=f"search:{key}")
@@ -102,10 +102,14 @@ def _joins(model: type[Record], body: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in paths if path))
 
 
-def _subtitle_of(body: Sequence[str]) -> Text:
+def _subtitle_of(model: type[Record], body: Sequence[str]) -> Text:
+    """What tells namesakes apart: the other searched values and the unit; the spelling is for finding only."""
+    shown = [path for path in body if not path.endswith("sort_name")]
+    shown += [model.org_path] if model.org_path and model.org_path != "self" else []
+
     def subtitle(row: Any) -> str:
         title = str(row)
-        values = dict.fromkeys(value_at(row, path) for path in body)
+        values = dict.fromkeys(value_at(row, path) for path in shown)
         return " · ".join(value for value in values if value and value not in title)[:300]
 
     return subtitle

@@ -150,3 +150,8 @@ class TestIndex:
         OrgUnitFactory(parent=college, name="软件工程系", code="0101")
 
         assert titles("软件工程系", clerk) == ["软件工程系"]
+
+    def test_tells_namesakes_apart_by_their_unit(self, people, engineer):
+        found = find("李小明", actor=engineer)[0].found[0]
+
+        assert found.subtitle == "R00010001 · 信息工程学院"
