@@ -177,7 +177,8 @@ def _unpack(folder: Path) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     with tarfile.open(folder / _FILES) as archive:
         archive.extractall(fresh, filter="data")
-    (fresh / "files").mkdir(exist_ok=True)
+    # Nobody may have uploaded anything yet.
+    (fresh / "files").mkdir(parents=True, exist_ok=True)
     replaced = _media().with_name("files.replaced")
     shutil.rmtree(replaced, ignore_errors=True)
     if _media().exists():

@@ -1,5 +1,6 @@
 """Backups are proved by bringing them back."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,17 @@ def test_brings_back_rows_and_files(home: Path, made: Path) -> None:
     assert rows() == 1000
     assert (home / "files" / "证明.txt").read_text() == "原件"
     assert "1 张表、1,000 行与清单一致" in said
+
+
+def test_brings_back_an_installation_without_files(home: Path) -> None:
+    shutil.rmtree(home / "files")
+    made = backups.write(home / "backups", silent)
+    (home / "files").mkdir()
+    (home / "files" / "later.txt").touch()
+
+    backups.bring_back(made, silent)
+
+    assert list((home / "files").iterdir()) == []
 
 
 def test_a_rehearsal_touches_nothing(home: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
