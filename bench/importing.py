@@ -11,8 +11,7 @@ from typing import Any
 
 import psycopg
 
-import dirty_roster
-from yanta.hub.loading import Counts, Landing, land
+from yanta.hub.loading import Counts, Landing, generated, land
 
 BLOCK = 1 << 18
 SHAPE = """
@@ -26,12 +25,22 @@ SHAPE = """
 REJECTS = "CREATE TABLE {name} (run integer, line bigint, reasons varchar(400), original bytea)"
 
 
+def measure(step: Callable[[int, int, str], None]) -> dict[str, Any]:
+    """What `yanta bench import` prints."""
+    from yanta.hub.services import rosters
+
+    step(0, 1, "一百万行底册")
+    figures = run(address=rosters.address())
+    step(1, 1, "完成")
+    return figures
+
+
 def run(rows: int = 1_000_000, *, address: str, repeats: int = 2) -> dict[str, Any]:
     """Seconds of the first import, of an identical one, of one with 5 % changed; and of COPY."""
     with TemporaryDirectory() as folder, psycopg.connect(address, autocommit=True) as connection:
         first, second = Path(folder, "first.csv"), Path(folder, "changed.csv")
-        dirty_roster.write(first, rows=rows)
-        dirty_roster.write(second, rows=rows, changed=0.05)
+        generated.write(first, rows=rows)
+        generated.write(second, rows=rows, changed=0.05)
         into = Landing(address, table="bench_roster", rejects="bench_rejects")
         _fresh(connection)
         imports = [_first_import(connection, first, into) for _ in range(repeats)]
@@ -85,7 +94,10 @@ def _first_import(connection: psycopg.Connection[Any], file: Path, into: Landing
 
 def _copies(connection: psycopg.Connection[Any], folder: Path, repeats: int) -> dict[str, float]:
     """The quickest COPY of the same rows in each format; the quickest format is what the import is held to."""
-    return {form: min(_copy(connection, folder, form) for _ in range(repeats)) for form in ("text", "csv", "binary")}
+    return {
+        form: min(_copy(connection, folder, form) for _ in range(repeats))
+        for form in ("text", "csv", "binary")
+    }
 
 
 def _copy(connection: psycopg.Connection[Any], folder: Path, form: str) -> float:

@@ -34,7 +34,9 @@ def present(column: str) -> str:
 def text(column: str) -> str:
     """Trimmed, half width, single blanks."""
     trimmed = f"trim({narrow(column)})"
-    return present(f"(CASE WHEN contains({column}, '  ') THEN regexp_replace({trimmed}, '\\s+', ' ', 'g') ELSE {trimmed} END)")
+    return present(
+        f"(CASE WHEN contains({column}, '  ') THEN regexp_replace({trimmed}, '\\s+', ' ', 'g') ELSE {trimmed} END)"
+    )
 
 
 def name(column: str) -> str:

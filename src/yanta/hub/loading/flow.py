@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,40 @@ import pyarrow.compute as pc
 from yanta.hub.loading import checks, roster, sealing
 from yanta.hub.loading.receipts import Counts
 
-Part = tuple[int, int]
 BATCH = 32_768
 AHEAD = 4  # batches that may wait for the database: bounds the memory, keeps both cores busy
-REJECTED = pa.schema([("line", pa.int64()), ("reasons", pa.string())])
 ORIGINALS = pa.schema(
     [("run", pa.int32()), ("line", pa.int64()), ("reasons", pa.string()), ("original", pa.binary())]
 )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block of the file and the place of its first row."""
+
+    first: int
+    rows: pa.RecordBatch
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    def numbered(self) -> pa.Table:
+        places = pa.array(np.arange(self.first, self.first + len(self.rows)))
+        return pa.Table.from_batches([self.rows]).append_column("place", places)
+
+    def originals(self, lines: pa.Array) -> pa.Array:
+        """The cells of these lines as they were delivered, in one text each."""
+        taken = self.rows.take(pc.subtract(lines, self.first + 2))
+        return pc.binary_join_element_wise(*taken.columns, "\x1f")
+
+
+def parts_of(reader: Iterable[pa.RecordBatch]) -> Iterator[Part]:
+    """The blocks of a file with their places."""
+    place = 0
+    for rows in reader:
+        yield Part(place, rows)
+        place += len(rows)
 
 
 def _checked(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -69,38 +97,43 @@ class Flow:
 
     @contextmanager
     def reading(
-        self, parts: Sequence[Part], classified: Callable[[Part], pa.Table], threads: int
+        self, parts: Iterator[Part], classified: Callable[[Part], pa.Table], threads: int
     ) -> Iterator[pa.RecordBatchReader | None]:
         """The new rows, sealed, as a reader that other threads fill; None if there are none."""
-        self._working, pending = threads, iter(parts)
+        self._working = threads
         workers = [
-            threading.Thread(target=self._work, args=(pending, classified), name=f"landing-{place}", daemon=True)
+            threading.Thread(
+                target=self._work, args=(parts, classified), name=f"landing-{place}", daemon=True
+            )
             for place in range(threads)
         ]
         for worker in workers:
             worker.start()
         try:
             first = self._next()
-            yield None if first is None else pa.RecordBatchReader.from_batches(first.schema, self._batches(first))
+            yield (
+                None
+                if first is None
+                else pa.RecordBatchReader.from_batches(first.schema, self._batches(first))
+            )
         finally:
             self._stopped.set()
             for worker in workers:
                 worker.join()
 
-    def originals(self, rows: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    def _held(self, part: Part, rejected: pa.RecordBatch) -> pa.RecordBatch:
         """Held-back rows with their original cells sealed."""
-        return pa.RecordBatchReader.from_batches(ORIGINALS, (self._original(batch) for batch in rows))
-
-    def _original(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        run = pa.array(np.full(len(batch), self._run, dtype=np.int32))
-        columns = [run, batch.column("line"), batch.column("reasons"), sealing.sealed_texts(batch.column("secret"))]
-        return pa.RecordBatch.from_arrays(columns, schema=ORIGINALS)
+        run = pa.array(np.full(len(rejected), self._run, dtype=np.int32))
+        sealed = sealing.sealed_texts(part.originals(rejected["line"]))
+        return pa.RecordBatch.from_arrays(
+            [run, rejected["line"], rejected["reasons"], sealed], schema=ORIGINALS
+        )
 
     def _work(self, pending: Iterator[Part], classified: Callable[[Part], pa.Table]) -> None:
         try:
             while (part := self._taken(pending)) is not None:
                 for batch in classified(part).to_batches(max_chunksize=BATCH):
-                    self._hand_on(self._sorted_out(batch))
+                    self._hand_on(self._sorted_out(part, batch))
             self._hand_on(None)
         except BaseException as error:  # noqa: BLE001  raised again in the thread that loads
             self._hand_on(error)
@@ -117,26 +150,29 @@ class Flow:
                 continue
             return
 
-    def _sorted_out(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def _sorted_out(self, part: Part, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count a batch, set aside what is not new, give back what is."""
         batch = _checked(batch)
         good, known, same = pc.is_null(batch["reasons"]), batch["is_known"], batch["is_same"]
         new = batch.filter(pc.and_(good, pc.invert(known)))
         changed = batch.filter(pc.and_(good, pc.and_(known, pc.invert(same))))
-        rejected = batch.filter(pc.invert(good)).select(["line", "reasons"])
+        rejected = self._held(part, batch.filter(pc.invert(good)))
         outdated = sealing.sealed(changed, run=self._run)
         with self._lock:
-            self._count(len(batch), len(new), len(changed), len(rejected))
+            self._count(len(batch), len(new), len(changed), rejected)
             self.changed.add(outdated)
             self.rejected.add(rejected)
         return sealing.sealed(new, run=self._run)
 
-    def _count(self, read: int, new: int, changed: int, rejected: int) -> None:
+    def _count(self, read: int, new: int, changed: int, rejected: pa.RecordBatch) -> None:
         self.counts.read += read
         self.counts.new += new
         self.counts.changed += changed
-        self.counts.quarantined += rejected
-        self.counts.unchanged += read - new - changed - rejected
+        self.counts.quarantined += len(rejected)
+        self.counts.unchanged += read - new - changed - len(rejected)
+        for reasons in rejected["reasons"].to_pylist():
+            for reason in reasons.split("；"):
+                self.counts.reasons[reason] = self.counts.reasons.get(reason, 0) + 1
 
     def _next(self) -> pa.RecordBatch | None:
         """The next batch that holds a row."""

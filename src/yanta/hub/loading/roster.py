@@ -75,14 +75,16 @@ def _tidied(delivered: str) -> str:
         **{f"{column}_text": sql.text(column) for column in CODED},
     }
     listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-    tidied = f"SELECT rowid + 2 AS line, {listed} FROM {delivered}"
+    tidied = f"SELECT place + 2 AS line, {listed} FROM {delivered}"
     return f"SELECT *, {sql.raised('id_given')} AS id_no FROM ({tidied})"
 
 
 def _mapped(tidied: str) -> str:
     """Second step: codes by join, dates from text."""
     codes = ", ".join(f"code_{column}.code AS {column}" for column in CODED)
-    joins = " ".join(f"LEFT JOIN code_{column} ON code_{column}.written = t.{column}_text" for column in CODED)
+    joins = " ".join(
+        f"LEFT JOIN code_{column} ON code_{column}.written = t.{column}_text" for column in CODED
+    )
     division = "CASE WHEN d.code IS NOT NULL THEN d.code END AS native_place"
     return (
         f"SELECT t.*, {codes}, {division}, {sql.day('birth_text')} AS birth_on, {sql.day('entry_text')} AS entry_on "
@@ -114,20 +116,25 @@ def reasons() -> dict[str, str]:
 
 
 def clean_query(delivered: str, *, secret: str) -> str:
-    """The clean roster with `reasons` (null when good) and a digest that tells nothing without the key."""
-    told = ", ".join(f"CASE WHEN {test} THEN {sql.quoted(sentence)} END" for sentence, test in reasons().items())
-    content = ", ".join(f"coalesce({column}::VARCHAR, '')" for column in COMPARED)
-    digest = f"(md5_number_lower(concat_ws('\x1f', {sql.quoted(secret)}, {content})) >> 1)::BIGINT AS digest"
-    kept = ", ".join(COMPARED)
+    """The clean roster with `reasons` (null when good) and a digest that tells nothing without the key.
+
+    The engine's hash may change with its version: then one landing rewrites every row with what it holds already.
+    """
+    told = ", ".join(
+        f"CASE WHEN {test} THEN {sql.quoted(sentence)} END" for sentence, test in reasons().items()
+    )
+    # Sentences are put together for the few rows that need one.
+    any_fault = " OR ".join(reasons().values())
+    digest = f"(hash({sql.quoted(secret)}, {', '.join(COMPARED)}) >> 1)::BIGINT AS digest"
     return (
-        f"SELECT line, key, {kept}, {digest}, nullif(concat_ws('；', {told}), '') AS reasons "
+        f"SELECT line, key, {', '.join(COMPARED)}, {digest}, CASE WHEN {any_fault} THEN concat_ws('；', {told}) END AS reasons "
         f"FROM ({_mapped(_tidied(delivered))})"
     )
 
 
 def standing_query(delivered: str) -> str:
     """For each line whose key is known already or stands twice: what the table holds, which line was first."""
-    keyed = f"SELECT rowid AS place, {sql.identifier('key')} AS key FROM {delivered}"
+    keyed = f"SELECT place, {sql.identifier('key')} AS key FROM {delivered}"
     repeated = "SELECT key, min(place) AS first_place FROM keyed GROUP BY 1 HAVING count(*) > 1"
     return (
         f"WITH keyed AS ({keyed}) SELECT place, k.key IS NOT NULL AS is_known, k.digest, first_place "
@@ -140,12 +147,11 @@ def classified_query(delivered: str, *, secret: str) -> str:
     """Clean rows of one part with what is to be done: insert, update, keep or hold back."""
     secrets = ", ".join(f"coalesce({name}, '')" for name in SEALED)
     plain = ", ".join(f"c.{name}" for name in KEPT if name not in {"id_index", "sealed", "run"})
-    part = f"(SELECT rowid, * FROM {delivered} WHERE rowid BETWEEN $first AND $last)"
     repeated = "CASE WHEN s.first_place + 2 < c.line THEN '编号重复' END"
     return (
         f"SELECT c.line, c.id_no, concat_ws('\x1f', {secrets}) AS secret, {plain}, "
         f"nullif(concat_ws('；', c.reasons, {repeated}), '') AS reasons, "
         "coalesce(c.id_type, '1') = '1' AS is_card, coalesce(s.is_known, false) AS is_known, "
-        f"coalesce(s.digest = c.digest, false) AS is_same FROM ({clean_query(part, secret=secret)}) c "
+        f"coalesce(s.digest = c.digest, false) AS is_same FROM ({clean_query(delivered, secret=secret)}) c "
         "LEFT JOIN (SELECT * FROM standing WHERE place BETWEEN $first AND $last) s ON s.place = c.line - 2"
     )

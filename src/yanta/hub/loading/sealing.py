@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from yanta.hub.loading import roster
 from yanta.kernel.base import ciphers
 
+
 def packed(blobs: list[bytes]) -> pa.Array:
     """Bytes as an Arrow column in two copies instead of one per value."""
     ends = np.zeros(len(blobs) + 1, dtype=np.int32)

@@ -16,7 +16,10 @@ UNITS = [f"{number}00" for number in range(101, 121)]
 # Share of rows, and what is wrong with the cell.
 FAULTS = {
     "name": [(0.04, "name[1] || ' ' || name[2:]"), (0.01, "name[1] || '　' || name[2:]")],
-    "sex": [(0.3, "CASE sex WHEN '1' THEN '男' ELSE '女' END"), (0.05, "CASE sex WHEN '1' THEN 'M' ELSE 'F' END")],
+    "sex": [
+        (0.3, "CASE sex WHEN '1' THEN '男' ELSE '女' END"),
+        (0.05, "CASE sex WHEN '1' THEN 'M' ELSE 'F' END"),
+    ],
     "ethnic": [(0.4, "'汉族'"), (0.1, "'汉'")],
     "political": [(0.3, "'共青团员'"), (0.02, "'无'"), (0.002, "'不是党员吧'")],
     "birth_on": [
@@ -32,7 +35,11 @@ FAULTS = {
         (0.004, "id_no[1:17] || (CASE id_no[18] WHEN '1' THEN '2' ELSE '1' END)"),
         (0.01, "''"),
     ],
-    "phone": [(0.03, "phone[1:3] || ' ' || phone[4:7] || ' ' || phone[8:11]"), (0.02, "'无'"), (0.002, "phone[1:10]")],
+    "phone": [
+        (0.03, "phone[1:3] || ' ' || phone[4:7] || ' ' || phone[8:11]"),
+        (0.02, "'无'"),
+        (0.002, "phone[1:10]"),
+    ],
     "email": [(0.05, "upper(email)"), (0.1, "''"), (0.001, "replace(email, '@', '#')")],
     "bank_account": [(0.02, "bank_account[1:4] || ' ' || bank_account[5:]"), (0.05, "'-'")],
     "org_code": [(0.02, "' ' || org_code")],
@@ -44,7 +51,10 @@ def write(file: Path, *, rows: int, changed: float = 0.0) -> None:
     """Write the roster; `changed` is the share of rows that carry another telephone than the first time."""
     engine = duckdb.connect(config={"threads": 2})
     divisions = [entry.code for entry in packaged.entries_of("GBT2260_XZQH") if not entry.code.endswith("00")]
-    engine.execute("CREATE TABLE division AS SELECT unnest(?) AS code, generate_subscripts(?, 1) - 1 AS n", [divisions] * 2)
+    engine.execute(
+        "CREATE TABLE division AS SELECT unnest(?) AS code, generate_subscripts(?, 1) - 1 AS n",
+        [divisions] * 2,
+    )
     query = _dirty(_people(rows, len(divisions), changed))
     engine.execute(f"COPY ({query}) TO '{file}' (FORMAT csv, HEADER true)")
 
@@ -77,7 +87,9 @@ def _people(rows: int, divisions: int, changed: float) -> str:
 
 
 def _dirty(people: str) -> str:
-    columns = ", ".join(f"{_faulty(column, place)} AS {column}" for place, column in enumerate(roster.DELIVERED))
+    columns = ", ".join(
+        f"{_faulty(column, place)} AS {column}" for place, column in enumerate(roster.DELIVERED)
+    )
     return f"SELECT {columns} FROM ({people}) ORDER BY i"
 
 
