@@ -65,4 +65,6 @@ def tidy_column(column: ir.StringValue) -> ir.StringValue:
 
 def bare_column(tidied: ir.StringValue) -> ir.StringValue:
     """An identifier from tidy text: upper case, without blanks and Excel's leading quote."""
-    return tidied.upper().re_replace(r"[\s'`‘’\"]+", "").nullif("")
+    bare = tidied.upper().re_replace(r"[\s'`‘’\"]+", "")
+    # A number that passed through a spreadsheet's value and back.
+    return bare.re_replace(r"^(\d+)\.0+$", r"\1").nullif("")

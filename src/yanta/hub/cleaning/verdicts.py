@@ -20,6 +20,7 @@ SKIPS = {
 
 REASONS = {
     "name_missing": "没有姓名，无法知道是谁的记录。请补上姓名后重放。",
+    "cells_shifted": "这一行比表头多出内容，可能有分隔符没有加引号，各列已经错位。请对照原文改正后重放。",
     "name_unreadable": "姓名里没有文字（只有数字或符号），请改正后重放。",
     "test_row": "像是测试数据（姓名、编号或证件号是占位内容），不入库。请确认后删除，或改正后重放。",
     "weak_identity": "没有编号、有效证件号和电话，又找不到唯一对应的人。请补上任一项后重放。",
@@ -76,6 +77,7 @@ def quarantine_reason(t: ir.Table) -> ir.StringValue:
     ).re_search("测试")
     return ibis.cases(
         (tested | said | (signs >= 2), "test_row"),
+        (t.surplus, "cells_shifted"),
         (t.name.isnull(), "name_missing"),
         (~name.re_search(r"\p{L}"), "name_unreadable"),
         else_=ibis.null("string"),

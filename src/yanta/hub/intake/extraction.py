@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -31,6 +30,7 @@ RAW = pa.schema(
         ("place_campus", pa.string()),
         ("head_kind", pa.string()),
         ("filled", pa.int32()),
+        ("surplus", pa.bool_()),
         ("line", pa.string()),
         ("line_key", pa.string()),
         *((f"raw_{name}", pa.string()) for name in RAW_NAMES),
@@ -78,7 +78,7 @@ def _batch(
     resolvers: dict[int, dict[str, str]],
     skipped: int | None,
 ) -> pa.RecordBatch:
-    size = len(chunk)
+    size, width = len(chunk), len(layout.labels)
     known = "name" in chosen and len(chosen) > 2
     columns: dict[str, list[object] | pa.Array] = {
         "file": [grid.file] * size,
@@ -90,6 +90,7 @@ def _batch(
         "place_campus": [place.campus] * size,
         "head_kind": [_head_kind(number, layout, known=known) for number, _ in chunk],
         "filled": [sum(1 for cell in cells if cell and not cell.isspace()) for _, cells in chunk],
+        "surplus": [any(cell and not cell.isspace() for cell in cells[width:]) for _, cells in chunk],
         "line": [CELL_JOINT.join(cell or "" for cell in cells) for _, cells in chunk],
         "line_key": [_line_key(cells, skipped) for _, cells in chunk],
     }
@@ -120,9 +121,8 @@ def _line_key(cells: list[str | None], skipped: int | None) -> str:
 
 
 def original_cells(line: str, labels: tuple[str, ...]) -> dict[str, str]:
-    """A kept line as label to cell, for people to look at."""
-    return {
-        label: re.sub(r"\s+$", "", cell)
-        for label, cell in zip(labels, line.split(CELL_JOINT), strict=False)
-        if cell
-    }
+    """A kept line as label to cell, for people to look at; cells beyond the header get labels of their own."""
+    cells = line.split(CELL_JOINT)
+    beyond = (f"多出的第{place}格" for place in range(1, len(cells) - len(labels) + 1))
+    named = zip((*labels, *beyond), cells, strict=False)
+    return {label: cell.rstrip() for label, cell in named if cell}

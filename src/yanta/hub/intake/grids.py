@@ -9,6 +9,8 @@ from decimal import Decimal
 from itertools import islice
 
 Line = tuple[int, list[str | None]]
+# (first row, first column, last row, last column), zero-based and inclusive.
+Merges = tuple[tuple[int, int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,7 @@ class Grid:
     sheet: str
     reader: Callable[[], Iterator[Line]]
     labels: tuple[str, ...] = ()
-    # (first row, first column, last row, last column), zero-based and inclusive.
-    merges: tuple[tuple[int, int, int, int], ...] = ()
+    merges: Merges = ()
     lookups: tuple[Lookup, ...] = field(default=())
 
     def lines(self) -> Iterator[Line]:

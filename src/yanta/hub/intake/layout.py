@@ -36,8 +36,20 @@ def detect_layout(grid: Grid) -> Layout:
     if best is None:
         return Layout(tuple(f"第{place}列" for place in range(1, width + 1)))
     rows = _header_rows(head, best)
+    width = _width(head, rows)
     titles = tuple(_joined(cells) for _, cells in head[: rows[0]] if _joined(cells))
     return Layout(_labels(grid, head, rows, width), tuple(head[row][0] for row in rows), titles)
+
+
+def _width(head: list[Line], header: list[int]) -> int:
+    """As wide as the header; wider only if most rows are, else what stands beyond is a shifted row."""
+    named = max(_extent(head[row][1]) for row in header)
+    extents = sorted(_extent(cells) for _, cells in head[header[-1] + 1 :])
+    return max(named, extents[len(extents) // 2]) if extents else named
+
+
+def _extent(cells: list[str | None]) -> int:
+    return max((place for place, cell in enumerate(cells, 1) if cell and cell.strip()), default=0)
 
 
 def _joined(cells: list[str | None]) -> str:
@@ -92,7 +104,7 @@ def _labels(grid: Grid, head: list[Line], rows: list[int], width: int) -> tuple[
 
 
 def _padded(cells: list[str | None], width: int) -> list[str | None]:
-    return [*cells, *[None] * (width - len(cells))]
+    return [*cells, *[None] * (width - len(cells))][:width]
 
 
 def _label(cell: str | None) -> str:
@@ -113,7 +125,7 @@ def _spread(top: list[str | None], below: list[str | None], grid: Grid, row: int
     wide = list(top)
     if grid.merges:
         for left, right in spans:
-            wide[left : right + 1] = [top[left]] * (right - left + 1)
+            wide[left : right + 1] = [top[left]] * (min(right + 1, len(wide)) - left)
         return wide
     for place in range(1, len(wide)):
         if not wide[place] and below[place] and below[place - 1]:

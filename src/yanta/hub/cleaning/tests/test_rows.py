@@ -33,6 +33,7 @@ JUDGED = [
     ({"name": "TEST001", "staff_no": "00201"}, "test_row"),
     ({"name": "张三", "id_no": "111111111111111111", "staff_no": "00201"}, "test_row"),
     ({"name": "李四", "staff_no": "test"}, "test_row"),
+    ({"name": "李四", "staff_no": "00205", "surplus": True}, "cells_shifted"),
     ({"name": "张三", "staff_no": "00202"}, None),
     ({"name": "TESTA MARIO", "staff_no": "00203"}, None),
 ]
@@ -57,7 +58,12 @@ def raw_row(row, source="personnel"):
     line = row.get("line", cells)
     filled = sum(bool(cell) for cell in line.split("\x1f"))
     base = {"file": "a.csv", "sheet": "", "source": source, "filled": filled, "line": line, "line_key": line}
-    return base | {f"raw_{name}": value for name, value in row.items() if name != "line"}
+    own = {"line", "surplus"}
+    return (
+        base
+        | {"surplus": row.get("surplus", False)}
+        | {f"raw_{k}": v for k, v in row.items() if k not in own}
+    )
 
 
 GROUPS = {

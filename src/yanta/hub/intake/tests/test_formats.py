@@ -21,6 +21,15 @@ class TestWorkbooks:
         assert grid.sheet == "机电"
         assert list(grid.lines())[2] == (3, ["学号", "2022010101", "3.5"])
 
+    def test_a_cell_merged_over_rows_belongs_to_each_of_them(self, tmp_path):
+        path = tmp_path / "a.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            page = book.add_worksheet()
+            page.merge_range(0, 0, 1, 0, "A101")
+            page.write_column(0, 1, ["王芳", "李雷"])
+
+        assert [cells for _, cells in open_grids(path)[0].lines()] == [["A101", "王芳"], ["A101", "李雷"]]
+
     def test_the_content_decides_and_not_the_ending(self, tmp_path):
         path = tmp_path / "其实是表格.csv"
         with xlsxwriter.Workbook(path) as book:

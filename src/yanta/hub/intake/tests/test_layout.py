@@ -40,6 +40,11 @@ class TestHeader:
 
         assert layout.labels == ("序号", "学生›学号", "学生›姓名", "家长›姓名", "家长›电话")
 
+    def test_a_shifted_row_does_not_widen_the_table(self):
+        layout = detect_layout(grid_of(["学号", "姓名"], ["1", "王芳"], ["2", "李雷", "多"], ["3", "韩梅"]))
+
+        assert layout.labels == ("学号", "姓名")
+
     def test_a_grid_without_header_gets_numbered_columns(self):
         layout = detect_layout(grid_of(PERSON, PERSON))
 
