@@ -51,7 +51,7 @@ class Edges:
     named: Flags
     parts: Floats
 
-    def of(self, chosen: Flags | Ints) -> "Edges":
+    def of(self, chosen: Flags | Ints | slice) -> "Edges":
         """The chosen edges."""
         return Edges(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
@@ -164,17 +164,18 @@ def divide(
     result = label.copy()
     rows = np.flatnonzero(np.isin(label, suspects))
     rows = rows[np.argsort(label[rows], kind="stable")]
-    of_edge = label[edges.left]
-    edges = edges.of(np.argsort(of_edge, kind="stable"))
-    of_edge = np.sort(of_edge)
-    for suspect in suspects:
-        members = rows[
-            np.searchsorted(label[rows], suspect) : np.searchsorted(label[rows], suspect, side="right")
-        ]
-        own = edges.of(
-            np.arange(np.searchsorted(of_edge, suspect), np.searchsorted(of_edge, suspect, side="right"))
-        )
+    edges = edges.of(np.argsort(label[edges.left], kind="stable"))
+    row_from, row_to = _ranges(label[rows], suspects)
+    edge_from, edge_to = _ranges(label[edges.left], suspects)
+    for n in range(len(suspects)):
+        members = rows[row_from[n] : row_to[n]]
+        own = edges.of(slice(edge_from[n], edge_to[n]))
         parts = Component.of(members, own, prior=prior, person=person).split(pieces[members], settings)
         for part in np.unique(parts):
             result[members[parts == part]] = members[parts == part].min()
     return result
+
+
+def _ranges(ordered: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """Where each wanted value begins and ends among ordered ones."""
+    return np.searchsorted(ordered, wanted), np.searchsorted(ordered, wanted, side="right")

@@ -207,9 +207,17 @@ class _Run:
             .fetchnumpy()["label"]
             .astype(np.int64)
         )
-        bound = {int(label[i]) for pair in self.different for i in pair}
-        bound |= {int(label[members[0]]) for members in self.held.values()}
-        return np.union1d(found, np.array(sorted(bound), dtype=np.int64))
+        decided = {int(label[i]) for pair in self.different for i in pair}
+        found = np.union1d(found, np.array(sorted(decided), dtype=np.int64))
+        return np.union1d(found, self._mixed(label)) if self.held else found
+
+    def _mixed(self, label: Ints) -> Ints:
+        """Components of more than one earlier person, or of an earlier person and new rows."""
+        person = self._bound()
+        least, most = np.full(self.n, self.n), np.full(self.n, -1)
+        np.minimum.at(least, label, person)
+        np.maximum.at(most, label, person)
+        return np.flatnonzero((least != most) & (least < self.n))
 
     def _inside(self, suspects: Ints, label: Ints) -> Edges:
         """Every pair of rows within the suspect components, whether or not it shares a key."""
