@@ -99,11 +99,22 @@ def _reading(backend: Any, cleaned: Cleaned, planned: Sequence[pipeline.Planned]
     judged = cleaned.judged.to_pyarrow()
     clean = cleaned.clean.order_by("row_id").to_pyarrow()
     by_id = {row["row_id"]: row for row in clean.to_pylist()}
-    data = judged.filter(pc.is_null(judged["skip_kind"])).sort_by([("file", "ascending"), ("sheet", "ascending"), ("row", "ascending")])
-    lines = [_line(row, labels[row["file"], row["sheet"]], by_id.get(row["row_id"])) for row in data.to_pylist()]
-    skipped = judged.filter(pc.is_valid(judged["skip_kind"])).group_by(["file", "sheet"]).aggregate([("row_id", "count")])
+    data = judged.filter(pc.is_null(judged["skip_kind"])).sort_by(
+        [("file", "ascending"), ("sheet", "ascending"), ("row", "ascending")]
+    )
+    lines = [
+        _line(row, labels[row["file"], row["sheet"]], by_id.get(row["row_id"])) for row in data.to_pylist()
+    ]
+    skipped = (
+        judged.filter(pc.is_valid(judged["skip_kind"]))
+        .group_by(["file", "sheet"])
+        .aggregate([("row_id", "count")])
+    )
     passed = {(row["file"], row["sheet"]): row["row_id_count"] for row in skipped.to_pylist()}
-    sizes = {path.name: (path.stat().st_size, ciphers.sm3_hex(path.read_bytes())) for path in pipeline.roster_files(folder)}
+    sizes = {
+        path.name: (path.stat().st_size, ciphers.sm3_hex(path.read_bytes()))
+        for path in pipeline.roster_files(folder)
+    }
     parts = [
         Part(one.grid.file, one.grid.sheet, one.mapping.source, *sizes[one.grid.file], one.layout.labels,
              passed.get((one.grid.file, one.grid.sheet), 0))
@@ -129,7 +140,9 @@ def settle(delivery: Delivery, reading: Reading, *, authority: Authority, recall
     step(4, STEPS, "人员匹配")
     with _timed(delivery, "match"):
         found = match(clean, decisions=memory.decisions, assigned=memory.assigned)
-    keys = dict(zip(found.clusters["row_id"].to_pylist(), found.clusters["person_key"].to_pylist(), strict=True))
+    keys = dict(
+        zip(found.clusters["row_id"].to_pylist(), found.clusters["person_key"].to_pylist(), strict=True)
+    )
     _hold_back_nameless(delivery, clean, keys)
     step(5, STEPS, "按权威来源归并")
     with _timed(delivery, "merge"):
@@ -151,7 +164,9 @@ def _hold_back_nameless(delivery: Delivery, clean: pa.Table, keys: dict[int, str
     ]  # fmt: skip
 
 
-def _golden(backend: Any, clean: pa.Table, clusters: dict[int, str], authority: Authority) -> Iterator[Golden]:
+def _golden(
+    backend: Any, clean: pa.Table, clusters: dict[int, str], authority: Authority
+) -> Iterator[Golden]:
     rows = backend.create_table("settled_rows", clean, overwrite=True)
     matched = pa.table({"row_id": list(clusters), "person_key": list(clusters.values())})
     joined = backend.create_table("settled_people", matched, overwrite=True)
@@ -163,7 +178,9 @@ def _golden(backend: Any, clean: pa.Table, clusters: dict[int, str], authority: 
 def _scores(found: MatchResult) -> dict[int, tuple[float, str]]:
     """For each row the strongest pair that holds it to its person."""
     pairs = found.decisions
-    joined = pairs.filter(pc.is_in(pairs["verdict"], pa.array(["joined", "same"]))).sort_by([("bits", "descending")])
+    joined = pairs.filter(pc.is_in(pairs["verdict"], pa.array(["joined", "same"]))).sort_by(
+        [("bits", "descending")]
+    )
     best: dict[int, int] = {}
     ends = zip(joined["left"].to_pylist(), joined["right"].to_pylist(), strict=True)
     for place, pair in enumerate(ends):

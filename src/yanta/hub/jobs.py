@@ -10,9 +10,13 @@ from yanta.kernel.jobs import Progress, job
 
 
 @job("数据接入")
-def take_in(progress: Progress, *, actor: Actor, folder: str, title: str = "", accept_mapping: bool = False) -> None:
+def take_in(
+    progress: Progress, *, actor: Actor, folder: str, title: str = "", accept_mapping: bool = False
+) -> None:
     """Files that came through the screens or lie in a folder of the server."""
-    run = runs.intake(Path(folder), actor=actor, title=title, accept_mapping=accept_mapping, step=progress.step)
+    run = runs.intake(
+        Path(folder), actor=actor, title=title, accept_mapping=accept_mapping, step=progress.step
+    )
     waiting = run.state == run.State.PROPOSED
     link = "/hub/mapping/?status=proposed" if waiting else f"/hub/runs/{run.pk}/receipt/"
     progress.finish(link=link, text="有新的版式待确认" if waiting else "已完成对账", run=run.pk)

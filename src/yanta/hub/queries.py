@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.apps import apps
+from django.db.models import Q
 
 from yanta.hub import rules
 from yanta.hub.elements import ELEMENTS, Element
@@ -20,6 +21,7 @@ from yanta.kernel.base import ciphers
 from yanta.kernel.codes import service as codes
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
+from yanta.masterdata.models import Programme
 
 # Column of the clean row that states an element, where it is called otherwise.
 MOST_OPTIONS = 300
@@ -86,7 +88,9 @@ def value_of(person: Person, element: str) -> str:
 
 def owner_of(person: Person, element: str) -> OrgUnit | None:
     """The unit that answers for the value: its source's, else the first authority's."""
-    value = ElementValue.objects.filter(person=person, element=element).select_related("source__owner").first()
+    value = (
+        ElementValue.objects.filter(person=person, element=element).select_related("source__owner").first()
+    )
     if value is not None and value.source is not None and value.source.owner is not None:
         return value.source.owner
     first = (
@@ -126,6 +130,9 @@ def wording(element: Element, value: str) -> str:
         return codes.name_of(element.code_set, value) or value
     if element.name == "org_code":
         return _unit_names().get(value, value)
+    if element.name == "major_code":
+        programme = Programme.objects.filter(Q(catalogue_code=value) | Q(code=value)).first()
+        return programme.name if programme else value
     return value
 
 
@@ -135,7 +142,10 @@ def _unit_names() -> dict[str, str]:
 
 def record_of(person: Person, *, with_others: bool) -> list[ValueView]:
     """Every element that is known of the person; `with_others` adds what the other departments say."""
-    values = {v.element: v for v in ElementValue.objects.filter(person=person).select_related("source__owner", "row")}
+    values = {
+        v.element: v
+        for v in ElementValue.objects.filter(person=person).select_related("source__owner", "row")
+    }
     pending = {c.element: c for c in Correction.objects.filter(person=person, state=Correction.State.OPEN)}
     changes: dict[str, int] = defaultdict(int)
     for element in ElementChange.objects.filter(person=person).values_list("element", flat=True):
@@ -180,7 +190,9 @@ def payload_of(row: SourceRow) -> dict[str, Any]:
 def rows_of(person: Person) -> list[SourceRow]:
     """The rows that are this person's now."""
     links = RowPerson.objects.filter(person=person, is_current=True).select_related("row__source")
-    return sorted((link.row for link in links), key=lambda row: (row.source.code, row.file, row.sheet, row.row))
+    return sorted(
+        (link.row for link in links), key=lambda row: (row.source.code, row.file, row.sheet, row.row)
+    )
 
 
 def statements_of(person: Person) -> dict[str, list[_Said]]:

@@ -7,7 +7,16 @@ from typing import Any
 
 from yanta.hub import services
 from yanta.hub.elements import ELEMENTS
-from yanta.hub.models import Authority, Correction, DoubtfulPair, Mapping, MatchDecision, QuarantinedRow, Run, Source
+from yanta.hub.models import (
+    Authority,
+    Correction,
+    DoubtfulPair,
+    Mapping,
+    MatchDecision,
+    QuarantinedRow,
+    Run,
+    Source,
+)
 from yanta.kernel.access import roles
 from yanta.kernel.resource import Column, Related, Resource, Section, register
 

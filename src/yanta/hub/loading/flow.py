@@ -135,7 +135,7 @@ class Flow:
                 for batch in classified(part).to_batches(max_chunksize=BATCH):
                     self._hand_on(self._sorted_out(part, batch))
             self._hand_on(None)
-        except BaseException as error:  # noqa: BLE001  raised again in the thread that loads
+        except BaseException as error:
             self._hand_on(error)
 
     def _taken(self, pending: Iterator[Part]) -> Part | None:

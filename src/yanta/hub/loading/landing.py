@@ -40,7 +40,11 @@ def land(file: Path, into: Landing, *, run: int, finish: Finish | None = None) -
 
 # The engine's own threads serve one query badly when it streams; parts of the file in threads of ours do better.
 def _engine(folder: Path, into: Landing) -> duckdb.DuckDBPyConnection:
-    config = {"memory_limit": into.memory, "threads": into.threads, "temp_directory": str(folder)}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": into.memory,
+        "threads": into.threads,
+        "temp_directory": str(folder),
+    }
     engine = duckdb.connect(config=config)
     roster.prepare(engine)
     return engine

@@ -11,7 +11,9 @@ class SourceRow(Record):
     """One delivered row in its latest state. The payload (original and clean cells) is one sealed blob."""
 
     org_path = "source__owner"
-    history = False  # receipts and element changes tell what happened; a copy of each row would double the store
+    history = (
+        False  # receipts and element changes tell what happened; a copy of each row would double the store
+    )
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted", "已接收"

@@ -23,7 +23,12 @@ class Source(Record):
     title = models.CharField("来源名称", max_length=100)
     department = models.CharField("归口部门", max_length=100)
     owner = models.ForeignKey(
-        "organisation.OrgUnit", models.PROTECT, verbose_name="归口单位", null=True, blank=True, related_name="+"
+        "organisation.OrgUnit",
+        models.PROTECT,
+        verbose_name="归口单位",
+        null=True,
+        blank=True,
+        related_name="+",
     )
     kind = models.CharField("类型", max_length=10, choices=Kind, default=Kind.FILE)
 
@@ -50,6 +55,7 @@ class Mapping(Record):
     fingerprint = models.CharField("版式指纹", max_length=64)
     file_name = models.CharField("文件", max_length=200, blank=True)
     document = models.JSONField("映射", default=dict)
+    samples = models.JSONField("样例（遮盖）", default=dict, editable=False)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PROPOSED)
     confirmed_by = models.CharField("确认人", max_length=100, blank=True)
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)

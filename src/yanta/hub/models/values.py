@@ -103,7 +103,12 @@ class Correction(Record):
         "files.StoredFile", models.PROTECT, verbose_name="佐证材料", null=True, blank=True, related_name="+"
     )
     owner = models.ForeignKey(
-        "organisation.OrgUnit", models.PROTECT, verbose_name="归口部门", null=True, blank=True, related_name="+"
+        "organisation.OrgUnit",
+        models.PROTECT,
+        verbose_name="归口部门",
+        null=True,
+        blank=True,
+        related_name="+",
     )
     state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
     raised_by = models.CharField("提出人", max_length=100)

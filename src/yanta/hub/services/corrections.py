@@ -96,14 +96,18 @@ def accept(correction: Correction, *, actor: Actor, note: Annotated[str, Label("
 
 
 @operation("不予核准", icon="x", danger=True, when=lambda correction: correction.state == State.OPEN)
-def refuse(correction: Correction, *, actor: Actor, reason: Annotated[str, Label("理由", "会告诉提出人")]) -> None:
+def refuse(
+    correction: Correction, *, actor: Actor, reason: Annotated[str, Label("理由", "会告诉提出人")]
+) -> None:
     """The value stays as it is; the person is told why."""
     _decide(correction, State.REFUSED, actor, reason)
     publish(_decided(correction))
     _tell_person(correction)
 
 
-@operation("撤回", icon="arrow-back-up", roles=EVERYONE, when=lambda correction: correction.state == State.OPEN)
+@operation(
+    "撤回", icon="arrow-back-up", roles=EVERYONE, when=lambda correction: correction.state == State.OPEN
+)
 def withdraw(correction: Correction, *, actor: Actor) -> None:
     """Whoever raised it wants it no more."""
     _decide(correction, State.WITHDRAWN, actor, "")

@@ -23,7 +23,12 @@ def _record(left: int, right: int, *, same: bool, actor: Actor, reason: str) -> 
         old.is_revoked = True
         old.save(update_fields=["is_revoked", "updated_at"])
     return MatchDecision.objects.create(
-        left_id=first, right_id=second, is_same=same, decided_by=actor.name, decided_at=timezone.now(), reason=reason
+        left_id=first,
+        right_id=second,
+        is_same=same,
+        decided_by=actor.name,
+        decided_at=timezone.now(),
+        reason=reason,
     )
 
 
@@ -66,7 +71,11 @@ def revoke(decision: MatchDecision, *, actor: Actor, reason: str) -> None:
 
 @operation("拆分人员", icon="arrows-split", danger=True, bulk=False)
 def split_off(
-    person: Person, *, actor: Actor, rows: Annotated[list[SourceRow], Label("属于另一人的来源行")], reason: str
+    person: Person,
+    *,
+    actor: Actor,
+    rows: Annotated[list[SourceRow], Label("属于另一人的来源行")],
+    reason: str,
 ) -> None:
     """These rows are somebody else: a binding word against every row that stays."""
     mine = set(RowPerson.objects.filter(person=person, is_current=True).values_list("row_id", flat=True))

@@ -15,10 +15,16 @@ def confirm(mapping: Mapping, *, actor: Actor) -> None:
     if mapping.status != Mapping.Status.PROPOSED:
         raise Refused("这份映射已经确认过了")
     place = mapping.document.get("place", "")
-    earlier = Mapping.objects.filter(source=mapping.source, status=Mapping.Status.CONFIRMED, document__place=place)
+    earlier = Mapping.objects.filter(
+        source=mapping.source, status=Mapping.Status.CONFIRMED, document__place=place
+    )
     for one in earlier.exclude(pk=mapping.pk):
         one.status = Mapping.Status.RETIRED
         one.save(update_fields=["status", "updated_at"])
-    mapping.status, mapping.confirmed_by, mapping.confirmed_at = Mapping.Status.CONFIRMED, actor.name, timezone.now()
+    mapping.status, mapping.confirmed_by, mapping.confirmed_at = (
+        Mapping.Status.CONFIRMED,
+        actor.name,
+        timezone.now(),
+    )
     mapping.document = {**mapping.document, "confirmed_by": actor.name, "version": mapping.version}
     mapping.save()

@@ -10,9 +10,8 @@ from psycopg.conninfo import make_conninfo
 
 from yanta.hub import engine
 from yanta.hub.loading import Counts, Landing, land
-from yanta.hub.models import Run, RunFile
+from yanta.hub.models import Run, RunFile, Source
 from yanta.hub.storing import loading, mappings, receipts
-from yanta.hub.models import Source
 from yanta.kernel.base import Actor, ciphers
 
 _NAMES = {"dbname", "user", "password", "host", "port"}
@@ -45,7 +44,13 @@ def _account(run: Run, file: Path, counts: Counts) -> None:
         run=run, source=Source.objects.get(code="other"), file=file.name, size=file.stat().st_size, digest=run.digest,
         checksum=run.digest, **fates,
     )  # fmt: skip
-    run.counts = {**receipts.totals([line]), "persons": 0, "persons_new": 0, "doubtful": 0, "reasons": counts.reasons}
+    run.counts = {
+        **receipts.totals([line]),
+        "persons": 0,
+        "persons_new": 0,
+        "doubtful": 0,
+        "reasons": counts.reasons,
+    }
     run.state, run.ended_at = Run.State.DONE, timezone.now()
     run.save()
     receipts.sign(run, [line], at=run.ended_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from django.utils import timezone
 
 from yanta.hub import engine, pipeline
 from yanta.hub.intake.mapping import MappingStore
+from yanta.hub.intake.proposal import sample_columns
 from yanta.hub.merging.authority import read_authority
 from yanta.hub.models import Mapping, Run
 from yanta.hub.storing import loading, mappings, memory
 from yanta.hub.storing.delivery import Delivery
 from yanta.kernel import search
 from yanta.kernel.base import Actor, Refused, ciphers
+from yanta.kernel.base.texts import masked
 from yanta.kernel.people.models import Person
 
 Step = Callable[[int, int, str], None]
@@ -52,7 +55,13 @@ def _digest(folder: Path) -> str:
 
 
 def _carry_out(
-    run: Run, folder: Path, *, actor: Actor, accept_mapping: bool, step: Step, seen: Callable[[Delivery], None] | None
+    run: Run,
+    folder: Path,
+    *,
+    actor: Actor,
+    accept_mapping: bool,
+    step: Step,
+    seen: Callable[[Delivery], None] | None,
 ) -> None:
     def found(recall: engine.Recall) -> Delivery:
         store: MappingStore = mappings.DatabaseStore()
@@ -93,14 +102,33 @@ def _propose(run: Run, waiting: pipeline.UnconfirmedError) -> None:
     """The layouts that a person must look at wait in the mapping list."""
     for one in waiting.planned:
         if not one.mapping.confirmed:
-            mappings.keep(one.mapping, status=Mapping.Status.PROPOSED, file_name=f"{one.grid.file} {one.grid.sheet}".strip())
+            mappings.keep(
+                one.mapping, status=Mapping.Status.PROPOSED, file_name=f"{one.grid.file} {one.grid.sheet}".strip(),
+                samples=_samples(one),
+            )  # fmt: skip
     run.state, run.ended_at = Run.State.PROPOSED, timezone.now()
     run.save()
 
 
+def _samples(one: pipeline.Planned, most: int = 3) -> dict[str, list[str]]:
+    """A few values of each column, long numbers masked: enough to recognise a column, nothing to take away."""
+    columns = sample_columns(one.grid, one.layout)
+    return {
+        str(place): [_LONG_NUMBER.sub(lambda found: masked(found[0]), value) for value in values if value][
+            :most
+        ]
+        for place, values in enumerate(columns)
+    }
+
+
+_LONG_NUMBER = re.compile(r"[0-9Xx]{7,}")
+
+
 def _fail(run: Run, error: BaseException) -> None:
     run.state, run.ended_at = Run.State.FAILED, timezone.now()
-    run.failure = error.message if isinstance(error, Refused) else f"程序出错：{type(error).__name__}，未写入任何数据"
+    run.failure = (
+        error.message if isinstance(error, Refused) else f"程序出错：{type(error).__name__}，未写入任何数据"
+    )
     run.save()
 
 

@@ -64,12 +64,18 @@ def load(run: Run, delivery: Delivery, *, actor: Actor, remembered: dict[int, in
 
 
 def _merge(
-    run: Run, delivery: Delivery, row_ids: dict[int, int], known: dict[str, int], created: dict[str, tuple[int, str]]
+    run: Run,
+    delivery: Delivery,
+    row_ids: dict[int, int],
+    known: dict[str, int],
+    created: dict[str, tuple[int, str]],
 ) -> set[int]:
     """Persons first, for all else refers to them; their records last, from the merged values."""
     _insert_bare(created)
     persons.link(delivery, run_id=run.pk, persons=known, row_ids=row_ids)
-    source_of = dict(fetch("SELECT id, source_id FROM hub_sourcerow WHERE id = ANY(%s)", [list(row_ids.values())]))
+    source_of = dict(
+        fetch("SELECT id, source_id FROM hub_sourcerow WHERE id = ANY(%s)", [list(row_ids.values())])
+    )
     touched = values.store(delivery.golden, run_id=run.pk, persons=known, row_ids=row_ids, sources=source_of)
     records.write_persons(touched | {pk for pk, _ in created.values()})
     person_of_row = {line: known[key] for line, key in delivery.clusters.items()}
@@ -90,10 +96,17 @@ def _insert_bare(created: dict[str, tuple[int, str]]) -> None:
 def _doubts(run: Run, delivery: Delivery, row_ids: dict[int, int]) -> None:
     """Pairs in doubt now; those that people decided stay decided, those no longer in doubt are closed."""
     pairs = (
-        (*sorted((row_ids[doubt.left], row_ids[doubt.right])), doubt.score, doubt.explanation, doubt.is_joined)
+        (
+            *sorted((row_ids[doubt.left], row_ids[doubt.right])),
+            doubt.score,
+            doubt.explanation,
+            doubt.is_joined,
+        )
         for doubt in delivery.doubts
     )
-    stage("run_doubt", "left_id bigint, right_id bigint, score float8, explanation text, is_joined bool", pairs)
+    stage(
+        "run_doubt", "left_id bigint, right_id bigint, score float8, explanation text, is_joined bool", pairs
+    )
     execute(
         """INSERT INTO hub_doubtfulpair (left_id, right_id, score, explanation, is_joined, state, run_id, created_at, updated_at)
         SELECT left_id, right_id, score, to_jsonb(string_to_array(explanation, '、')), is_joined, 'open', %s, now(), now()
@@ -104,7 +117,9 @@ def _doubts(run: Run, delivery: Delivery, row_ids: dict[int, int]) -> None:
         [run.pk],
     )
     DoubtfulPair.objects.filter(state="open").extra(
-        where=["NOT EXISTS (SELECT 1 FROM run_doubt d WHERE d.left_id = hub_doubtfulpair.left_id AND d.right_id = hub_doubtfulpair.right_id)"]
+        where=[
+            "NOT EXISTS (SELECT 1 FROM run_doubt d WHERE d.left_id = hub_doubtfulpair.left_id AND d.right_id = hub_doubtfulpair.right_id)"
+        ]
     ).update(state="closed")
 
 

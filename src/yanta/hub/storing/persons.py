@@ -67,5 +67,7 @@ def _redirect(run_id: int) -> None:
 def earlier_keys() -> dict[int, str]:
     """The person number that each stored row belongs to now."""
     return dict(
-        fetch("SELECT l.row_id, p.number FROM hub_rowperson l JOIN people_person p ON p.id = l.person_id WHERE l.is_current")
+        fetch(
+            "SELECT l.row_id, p.number FROM hub_rowperson l JOIN people_person p ON p.id = l.person_id WHERE l.is_current"
+        )
     )

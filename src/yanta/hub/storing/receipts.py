@@ -20,7 +20,9 @@ from yanta.kernel.base import ciphers
 TOLD = ("read", "new", "changed", "unchanged", "quarantined", "skipped", "gone")
 
 
-def write_files(run: Run, delivery: Delivery, stored: StoredRows, sources: dict[str, Source]) -> list[RunFile]:
+def write_files(
+    run: Run, delivery: Delivery, stored: StoredRows, sources: dict[str, Source]
+) -> list[RunFile]:
     """One line of the account per file and sheet."""
     counted: dict[tuple[str, str], Counter[str]] = {(p.file, p.sheet): Counter() for p in delivery.parts}
     digests: dict[tuple[str, str], list[bytes]] = {place: [] for place in counted}
@@ -60,12 +62,23 @@ def sign(run: Run, files: list[RunFile], *, at: datetime) -> Receipt:
     previous = last.digest if last else ""
     digest = digest_of(document, previous)
     return Receipt.objects.create(
-        run=run, document=document, previous=previous, digest=digest, signature=_signature(digest), signed_at=at
+        run=run,
+        document=document,
+        previous=previous,
+        digest=digest,
+        signature=_signature(digest),
+        signed_at=at,
     )
 
 
 def _account(file: RunFile) -> dict[str, Any]:
-    account = {"file": file.file, "sheet": file.sheet, "source": file.source.code, "size": file.size, "sm3": file.digest}
+    account = {
+        "file": file.file,
+        "sheet": file.sheet,
+        "source": file.source.code,
+        "size": file.size,
+        "sm3": file.digest,
+    }
     return {**account, "checksum": file.checksum, **{name: getattr(file, name) for name in TOLD}}
 
 

@@ -15,7 +15,11 @@ SEALED = ("id_number", "phone", "bank_account")
 PLAIN = ("name", "former_name", "latin_name", "sex", "id_type", "nationality", "ethnic", "political_status",
          "native_place", "email")  # fmt: skip
 _COLUMNS = [*PLAIN, "birth_on", *SEALED, *(f"{name}_index" for name in SEALED), "home_unit_id"]
-_TYPES = {"birth_on": "date", "home_unit_id": "bigint", **dict.fromkeys([*SEALED, *(f"{n}_index" for n in SEALED)], "bytea")}
+_TYPES = {
+    "birth_on": "date",
+    "home_unit_id": "bigint",
+    **dict.fromkeys([*SEALED, *(f"{n}_index" for n in SEALED)], "bytea"),
+}
 
 
 def write_persons(touched: Iterable[int]) -> int:

@@ -39,7 +39,9 @@ def write(rows: Iterable[Mapping[str, Any]], persons: Mapping[int, int]) -> None
     _staff()
 
 
-def _best(rows: Iterable[Mapping[str, Any]], persons: Mapping[int, int]) -> dict[tuple[str, str], tuple[int, dict[str, Any]]]:
+def _best(
+    rows: Iterable[Mapping[str, Any]], persons: Mapping[int, int]
+) -> dict[tuple[str, str], tuple[int, dict[str, Any]]]:
     """One description per role and number: the first source's word, completed by the others'."""
     found: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: (_rank(row["source"]), row["row_id"])):
@@ -71,7 +73,9 @@ def _period(row: Mapping[str, Any]) -> tuple[date | None, date | None]:
     return start, end if end is None or start is None or end >= start else None
 
 
-def _staged(best: Mapping[tuple[str, str], tuple[int, dict[str, Any]]], units: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
+def _staged(
+    best: Mapping[tuple[str, str], tuple[int, dict[str, Any]]], units: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
     for (role, number), (person, row) in best.items():
         start, end = _period(row)
         yield (

@@ -51,7 +51,10 @@ def _staged(lines: Iterable[Line], sources: dict[str, Source]) -> Iterable[tuple
 
 def _issues(clean: dict[str, Any]) -> list[dict[str, str]]:
     """What was doubted, without the original values: these stay in the sealed payload."""
-    return [{"column": one["column"], "code": one["code"], "message": one["message"]} for one in clean.get("issues") or []]
+    return [
+        {"column": one["column"], "code": one["code"], "message": one["message"]}
+        for one in clean.get("issues") or []
+    ]
 
 
 def _classified() -> StoredRows:

@@ -17,7 +17,13 @@ from yanta.kernel.base import Actor
 
 FILES = {"academic": "教务处_本科生学籍.csv", "finance": "财务处_收款人.csv"}
 VALUES = {
-    "academic": {"name": "name", "birth_on": "birth_date", "ug_no": "ug_no", "phone": "phone", "org_code": "org_code"},
+    "academic": {
+        "name": "name",
+        "birth_on": "birth_date",
+        "ug_no": "ug_no",
+        "phone": "phone",
+        "org_code": "org_code",
+    },
     "finance": {"bank_account": "bank_account", "id_no": "id_no"},
 }
 SYSTEM = Actor.system("hub")
@@ -43,7 +49,13 @@ def lines() -> list[Line]:
         found.append(_line("academic", place, {
             **shared, "ug_no": number, "phone": f"1691234{serial:04d}", "org_code": "10100", "grade_year": 2023,
         }))  # fmt: skip
-        found.append(_line("finance", place, {**shared, "payee_no": f"S{number}", "bank_account": f"62998000000{serial:08d}"}))
+        found.append(
+            _line(
+                "finance",
+                place,
+                {**shared, "payee_no": f"S{number}", "bank_account": f"62998000000{serial:08d}"},
+            )
+        )
     return found
 
 
@@ -59,7 +71,9 @@ def held(line: Line) -> Line:
     return replace(line, clean=None, original=original, reason="name_missing", sentence="没有姓名")
 
 
-def delivery(rows: list[Line], *, apart: frozenset[int] = frozenset(), known: memory.Memory | None = None) -> Delivery:
+def delivery(
+    rows: list[Line], *, apart: frozenset[int] = frozenset(), known: memory.Memory | None = None
+) -> Delivery:
     """Rows of one identity number are one person, except those in `apart`."""
     remembered = known.rows if known else []
     assigned = known.assigned if known else {}

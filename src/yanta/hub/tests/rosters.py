@@ -19,7 +19,19 @@ PEOPLE = [
     ("2023010103", "刘紫萱", "女", "2004-11-06", 106), ("2023010104", "赵建国", "男", "2004-01-17", 101),
     ("2023010105", "欧阳子墨", "男", "2005-06-30", 103), ("2023010106", "孙浩然", "男", "2005-03-08", 105),
 ]  # fmt: skip
-ACADEMIC = ["学号", "姓名", "性别", "出生日期", "身份证号", "院系名称", "专业", "班级", "年级", "学籍状态", "联系电话"]
+ACADEMIC = [
+    "学号",
+    "姓名",
+    "性别",
+    "出生日期",
+    "身份证号",
+    "院系名称",
+    "专业",
+    "班级",
+    "年级",
+    "学籍状态",
+    "联系电话",
+]
 FINANCE = ["收款人编号", "姓名", "身份证号", "银行账号", "开户行", "手机", "登记日期"]
 
 
@@ -39,7 +51,9 @@ def finance_rows() -> list[list[str]]:
     ]  # fmt: skip
 
 
-def write(folder: Path, *, academic: list[list[str]] | None = None, finance: list[list[str]] | None = None) -> Path:
+def write(
+    folder: Path, *, academic: list[list[str]] | None = None, finance: list[list[str]] | None = None
+) -> Path:
     """Two files as the departments send them; None leaves a file out."""
     folder.mkdir(exist_ok=True)
     for name, header, rows in (

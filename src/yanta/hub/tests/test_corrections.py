@@ -39,10 +39,12 @@ def raise_one(person: Person, student: Actor, proposed: str = "16987654321") -> 
     return services.report_wrong(person, actor=student, element="phone", proposed=proposed, reason="换号了")
 
 
-def test_it_goes_to_the_department_that_owns_the_value(person: Person, student: Actor, clerk: Actor) -> None:
+def test_it_goes_to_the_department_that_owns_the_value(
+    person: Person, student: Actor, clerk: Actor, departments: dict[str, OrgUnit]
+) -> None:
     correction = raise_one(person, student)
 
-    assert correction.owner is not None and correction.owner.name == "教务处"
+    assert correction.owner == departments["教务处"]
     assert Message.objects.filter(person_id=clerk.person_id, template="hub.correction-raised").exists()
 
 
@@ -90,7 +92,9 @@ def test_refusing_changes_nothing_and_says_why(person: Person, student: Actor, c
     assert "材料看不清" in Message.objects.get(person=person, template="hub.correction-decided").body
 
 
-def test_nobody_decides_their_own(person: Person, student: Actor, departments: dict[str, OrgUnit], acting: Acting) -> None:
+def test_nobody_decides_their_own(
+    person: Person, student: Actor, departments: dict[str, OrgUnit], acting: Acting
+) -> None:
     correction = raise_one(person, student)
     with pytest.raises(Refused, match="自己"):
         services.accept(correction, actor=acting("clerk", departments["教务处"], person=person_of(person)))

@@ -72,7 +72,9 @@ def test_another_departments_clerk_cannot_touch_the_row(
     assert held.state == QuarantinedRow.State.DISMISSED
 
 
-def test_splitting_gives_a_new_number_and_taking_it_back_joins_again(tmp_path: Path, departments: object) -> None:
+def test_splitting_gives_a_new_number_and_taking_it_back_joins_again(
+    tmp_path: Path, departments: object
+) -> None:
     runs.intake(rosters.write_both(tmp_path / "d"), actor=SYSTEM, accept_mapping=True)
     person = Person.objects.get(name="张思玥")
     leaving = SourceRow.objects.get(links__person=person, source__code="finance")

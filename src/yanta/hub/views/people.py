@@ -75,7 +75,9 @@ class RecordView(PersonPage):
         """The delivered rows behind the record, for those who keep the data and for oneself."""
         if not (self.is_own or self.actor.may("hub.elementvalue.view") or self.actor.may("hub.run.view")):
             return []
-        links = RowPerson.objects.filter(person=person, is_current=True).select_related("row__source", "row__changed_run")
+        links = RowPerson.objects.filter(person=person, is_current=True).select_related(
+            "row__source", "row__changed_run"
+        )
         return sorted(links, key=lambda link: (link.row.source.code, link.row.file, link.row.row))
 
 
@@ -99,7 +101,9 @@ class HistoryView(PersonPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         person, element = self.person(), self.element()
-        changes = [(change, *queries.change_texts(change)) for change in queries.history_of(person, element.name)]
+        changes = [
+            (change, *queries.change_texts(change)) for change in queries.history_of(person, element.name)
+        ]
         return self.page(
             person=person, view=self.view_of(person, element), changes=changes, back=self.back(person),
             users=queries.users_of(element.standard),
@@ -111,7 +115,10 @@ class RevealView(PersonPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         value = services.reveal(
-            self.person(), actor=self.actor, element=self.element().name, reason=request.POST.get("reason", "")
+            self.person(),
+            actor=self.actor,
+            element=self.element().name,
+            reason=request.POST.get("reason", ""),
         )
         return HttpResponse(escape(value or "—"))
 
@@ -128,7 +135,11 @@ class WrongView(PersonPage):
         person, element = self.person(), self.element()
         try:
             paper = request.FILES.get("evidence")
-            evidence = store(paper.name or "evidence", paper, actor=self.actor, purpose="数据更正") if paper else None
+            evidence = (
+                store(paper.name or "evidence", paper, actor=self.actor, purpose="数据更正")
+                if paper
+                else None
+            )
             services.report_wrong(
                 person, actor=self.actor, element=element.name, proposed=request.POST.get("proposed", ""),
                 reason=request.POST.get("reason", "").strip() or "本人核对发现", evidence=evidence,
@@ -156,7 +167,9 @@ class SplitView(PersonPage):
         from yanta.kernel.jobs import start
 
         person = self.person()
-        links = RowPerson.objects.filter(person=person, is_current=True, row_id__in=request.POST.getlist("rows"))
+        links = RowPerson.objects.filter(
+            person=person, is_current=True, row_id__in=request.POST.getlist("rows")
+        )
         rows = [link.row for link in links.select_related("row")]
         try:
             services.split_off(person, actor=self.actor, rows=rows, reason=request.POST.get("reason", ""))

@@ -132,7 +132,9 @@ class ReceiptFileView(HubPage):
             "document": receipt.document, "previous": receipt.previous, "sm3": receipt.digest,
             "signature": receipt.signature, "signed_at": receipt.signed_at.isoformat(),
         }  # fmt: skip
-        answer = HttpResponse(json.dumps(document, ensure_ascii=False, indent=1), content_type="application/json")
+        answer = HttpResponse(
+            json.dumps(document, ensure_ascii=False, indent=1), content_type="application/json"
+        )
         answer["Content-Disposition"] = f'attachment; filename="receipt-{pk}.json"'
         return answer
 

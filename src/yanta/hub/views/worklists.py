@@ -41,27 +41,36 @@ class QuarantineView(HubPage):
         changed = {label: value for label, value in given.items() if value != original.get(label, "").strip()}
         try:
             if "dismiss" in request.POST:
-                services.dismiss(item, actor=self.actor, reason=request.POST.get("reason", "").strip() or "不是本校人员")
+                services.dismiss(
+                    item, actor=self.actor, reason=request.POST.get("reason", "").strip() or "不是本校人员"
+                )
             else:
                 services.correct(item, actor=self.actor, cells=orjson.dumps(changed).decode())
         except Refused as refusal:
             return self._show(item, refusal)
         following = self._open().filter(pk__gt=item.pk).first()
         messages.success(request, f"已记下：{item.get_state_display()}")
-        return HttpResponseRedirect(f"/hub/quarantine/{following.pk}/" if following else "/hub/quarantinedrow/")
+        return HttpResponseRedirect(
+            f"/hub/quarantine/{following.pk}/" if following else "/hub/quarantinedrow/"
+        )
 
     def _item(self, pk: int) -> QuarantinedRow:
         rows = QuarantinedRow.objects.visible_to(self.actor).select_related("row__source", "run")
         return get_object_or_404(rows, pk=pk)
 
     def _open(self) -> QuerySet[QuarantinedRow]:
-        rows: QuerySet[QuarantinedRow] = QuarantinedRow.objects.visible_to(self.actor).filter(state="open").order_by("pk")
+        rows: QuerySet[QuarantinedRow] = (
+            QuarantinedRow.objects.visible_to(self.actor).filter(state="open").order_by("pk")
+        )
         return rows
 
     def _show(self, item: QuarantinedRow, refusal: Refused | None = None) -> HttpResponse:
         original = queries.payload_of(item.row)["original"]
         corrected = orjson.loads(ciphers.unseal(bytes(item.corrected))) if item.corrected else {}
-        cells = [(label, original.get(label, ""), corrected.get(label, original.get(label, ""))) for label in layout_of(item.row)]
+        cells = [
+            (label, original.get(label, ""), corrected.get(label, original.get(label, "")))
+            for label in layout_of(item.row)
+        ]
         return self.page(
             422 if refusal else 200, item=item, cells=cells, refusal=refusal, waiting=self._open().count(),
             may=item.state in ("open", "corrected") and self.actor.may(services.correct.permission),
@@ -80,7 +89,12 @@ class DoubtView(HubPage):
             first = self._open().first()
             return HttpResponseRedirect(f"/hub/doubts/{first.pk}/" if first else "/hub/doubtfulpair/")
         pair = get_object_or_404(DoubtfulPair.objects.select_related("left__source", "right__source"), pk=pk)
-        return self.page(pair=pair, facts=_compared(pair), waiting=self._open().count(), may=self.actor.may("hub.doubtfulpair.decide_same"))
+        return self.page(
+            pair=pair,
+            facts=_compared(pair),
+            waiting=self._open().count(),
+            may=self.actor.may("hub.doubtfulpair.decide_same"),
+        )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         pair = get_object_or_404(DoubtfulPair, pk=pk)
@@ -112,7 +126,9 @@ def _compared(pair: DoubtfulPair) -> list[tuple[str, str, str, str]]:
 
 
 def _shown(name: str, value: str) -> str:
-    return rules.as_shown(name, value) if name in ("id_no", "phone", "bank_account", "home_phone") else value
+    if name in ("id_no", "phone", "bank_account", "home_phone"):
+        return rules.as_shown(name, value)
+    return queries.wording(ELEMENTS[name], value) if name in ELEMENTS else value
 
 
 class CorrectionView(HubPage):
@@ -135,7 +151,9 @@ class CorrectionView(HubPage):
                 services.refuse(correction, actor=self.actor, reason=note)
         except Refused as refusal:
             return self._show(correction, refusal)
-        messages.success(request, "已核准，写回源头并处处生效" if "accept" in request.POST else "已答复提出人")
+        messages.success(
+            request, "已核准，写回源头并处处生效" if "accept" in request.POST else "已答复提出人"
+        )
         return HttpResponseRedirect("/hub/correction/?state=open")
 
     def _found(self, pk: int) -> Correction:
