@@ -1,5 +1,6 @@
 import { make, on } from './dom.js'
 
+const MARK = '[data-source], [data-element]'
 let floating = null
 
 function drop() {
@@ -16,6 +17,14 @@ function place(box, button) {
   box.style.top = `${(below ? at.bottom + 8 : at.top - box.offsetHeight - 8) + scrollY}px`
 }
 
+/** A value of a plain record: its page says once who owns it, the mark adds which element it is. */
+function explain(box, button) {
+  const card = button.closest('.stack').querySelector('template[data-explain]').content.cloneNode(true)
+  const words = { LABEL: button.dataset.label, ELEMENT: button.dataset.element }
+  for (const one of card.querySelectorAll('h3, dd')) one.textContent = one.textContent.replace(/[A-Z]{5,}/, (word) => words[word] ?? word)
+  box.append(card)
+}
+
 function show(htmx, button) {
   if (floating?.button === button) return
   drop()
@@ -25,6 +34,11 @@ function show(htmx, button) {
   document.body.append(box)
   button.setAttribute('aria-expanded', 'true')
   floating = { box, button }
+  if (button.dataset.element) {
+    explain(box, button)
+    place(box, button)
+    return
+  }
   htmx.ajax('GET', button.dataset.source, { target: box, swap: 'innerHTML' }).then(() => place(box, button))
   place(box, button)
 }
@@ -32,12 +46,12 @@ function show(htmx, button) {
 /** The quiet mark: hover or tap shows where a value comes from. The eye: a reason, then the whole value. */
 export function sources(htmx) {
   let timer = 0
-  on('click', '[data-source]', (button) => show(htmx, button))
-  on('mouseover', '[data-source]', (button) => {
+  on('click', MARK, (button) => show(htmx, button))
+  on('mouseover', MARK, (button) => {
     clearTimeout(timer)
     timer = setTimeout(() => show(htmx, button), 350)
   })
-  on('mouseout', '[data-source]', () => clearTimeout(timer))
+  on('mouseout', MARK, () => clearTimeout(timer))
   document.addEventListener('pointerdown', (event) => { if (floating && !floating.box.contains(event.target) && event.target !== floating.button) drop() })
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') drop() })
 
