@@ -14,6 +14,8 @@ from yanta.config.demo.school import School
 from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base.bulk import copy_in, new_ids
 from yanta.kernel.identity.models import Account
+from yanta.kernel.organisation.models import OrgUnit
+from yanta.masterdata.models import StaffMember, Student
 
 PASSWORD = "Yanta-2026"  # noqa: S105 - printed on purpose: the demo school holds nobody's data
 ACCOUNT_COLUMNS = (
@@ -22,6 +24,7 @@ ACCOUNT_COLUMNS = (
 )  # fmt: skip
 GRANT_COLUMNS = ("account_id", "role", "org_unit_id", "reason", "source", "valid_from")
 BEGIN = date(2026, 9, 1)
+GUESTS_COLLEGE = "10600"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +53,35 @@ GUESTS = (
 
 
 def build_accounts(school: School, crowd: Crowd) -> None:
-    """Everybody has one, pending until the first sign-in; the guests' are open."""
+    """Everybody has one, pending until the first sign-in; the guests' are open and hold what they were given."""
     closed, opened = make_password(None), make_password(PASSWORD)
-    guests = dict(_guest_members(school, crowd))
-    student = next(one for one in crowd.students if "计算机" in one[4].name)
-    teacher = next(m for m in crowd.staff if m.staff_id not in guests and "计算机" in m.unit.name)
-    names = {guests_id: guest.username for guests_id, guest in guests.items()} | {teacher.staff_id: "teacher"}
+    chosen = dict(_guest_members(school, crowd))
     rows, grants = [], []
     keys = iter(new_ids(Account, len(crowd.staff) + len(crowd.students)))
     for member in crowd.staff:
-        key, special = next(keys), names.get(member.staff_id)
-        rows.append(_account(key, special or f"t{member.number}", member.person_id, member.name, opened if special else closed, bool(special)))
-        grants.append((key, "teacher", member.unit.pk, f"因在{member.unit.name}任职", "appointment", BEGIN))
-        if member.staff_id in guests:
-            grants.append(_guest_grant(key, guests[member.staff_id], school))
-    for student_id, person_id, name, number, admin_class in crowd.students:
-        key, is_guest = next(keys), student_id == student[0]
-        username, password = ("student", opened) if is_guest else (number, closed)
-        rows.append(_account(key, username, person_id, name, password, is_guest))
-        grants.append((key, "student", admin_class.department_id, f"因{admin_class.name}在读", "enrolment", BEGIN))
+        key, guest = next(keys), chosen.get(member.staff_id)
+        name = guest.username if guest else f"t{member.number}"
+        rows.append(_account(key, name, member.person_id, member.name, opened if guest else closed, bool(guest)))
+        if guest:
+            grants.append(_guest_grant(key, guest, school))
+    for _, person_id, name, number, _ in crowd.students:
+        rows.append(_account(next(keys), number, person_id, name, closed, is_open=False))
     copy_in(Account, ACCOUNT_COLUMNS, rows)
     copy_in(RoleGrant, GRANT_COLUMNS, grants)
+
+
+def open_roster_guests() -> None:
+    """The student and the teacher that a newcomer signs in as come from the rosters, so every value has its source."""
+    college = OrgUnit.objects.get(code=GUESTS_COLLEGE)
+    student = Student.objects.filter(department=college, status="01", admin_class=None).order_by("-number").first()
+    teacher = StaffMember.objects.filter(
+        department__path__startswith=college.path, status="active", person__employments__isnull=False
+    ).exclude(person__account__state="active").order_by("number").first()  # fmt: skip
+    for username, row in (("student", student), ("teacher", teacher)):
+        if row is not None:
+            Account.objects.filter(person_id=row.person_id).update(
+                username=username, state=Account.State.ACTIVE, password=make_password(PASSWORD)
+            )
 
 
 def _account(key: int, username: str, person_id: int, name: str, password: str, is_open: bool) -> tuple[Any, ...]:
@@ -91,7 +102,7 @@ def _guest_members(school: School, crowd: Crowd) -> Iterator[tuple[int, Guest]]:
 
 def _guest_grant(key: int, guest: Guest, school: School) -> tuple[Any, ...]:
     unit = None if guest.role in ("engineer", "auditor", "leader") else school.named(guest.unit).pk
-    return key, guest.role, unit, guest.reason, "appointment", BEGIN
+    return key, guest.role, unit, guest.reason, RoleGrant.Source.DELEGATION, BEGIN
 
 
 def guests() -> list[tuple[str, str]]:

@@ -18,8 +18,7 @@ from yanta.kernel.codes import service as codes
 from yanta.kernel.codes.fields import CodeField, CodeFormField, is_short
 from yanta.kernel.operation import Code, Long, Operation, Parameter, Upload
 from yanta.kernel.resource.declare import Resource, Section
-from yanta.kernel.resource.lists import LISTED_OPTIONS
-from yanta.kernel.resource.paths import title_field
+from yanta.kernel.resource.lists import LISTED_OPTIONS, titles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +76,6 @@ def _reached(rows: Any, model: type[Record], actor: Actor, permission: str) -> A
     if own and model.person_path is None:
         return rows
     return rows.visible_to(actor, permission)
-
-
-def _choices(rows: Any, model: type[models.Model]) -> list[tuple[str, str]]:
-    name = title_field(model)
-    if name is None:
-        return [(str(row.pk), str(row)) for row in rows[: LISTED_OPTIONS + 1]]
-    return [(str(pk), str(title)) for pk, title in rows.values_list("pk", name)[: LISTED_OPTIONS + 1]]
 
 
 class ResourceForm(forms.ModelForm[Any]):
@@ -165,7 +157,7 @@ def _rows(field: forms.ModelChoiceField[Any]) -> Any:
 
 def _options(field: forms.Field) -> list[tuple[str, str]]:
     if isinstance(field, forms.ModelChoiceField):
-        return _choices(_rows(field), _rows(field).model)
+        return titles_of(_rows(field), LISTED_OPTIONS + 1)
     if isinstance(field, forms.ChoiceField):
         return [(str(value), str(label)) for value, label in cast(Iterable[Any], field.choices) if value != ""]
     if isinstance(field, CodeFormField) and is_short(field.set_id):

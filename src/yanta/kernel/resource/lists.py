@@ -241,10 +241,16 @@ def _linked(resource: Resource, found: Filter, actor: Actor | None) -> tuple[Opt
         rows = model._default_manager.filter(pk__in=[value for value in found.values if value.isdigit()])
     else:
         rows = linked_rows(resource, found.name, actor, resource.permission("view"))
-    name = title_field(model)
+    return tuple(Option(key, title) for key, title in titles_of(rows, LISTED_OPTIONS))
+
+
+def titles_of(rows: Any, limit: int) -> list[tuple[str, str]]:
+    """Key and title of rows to choose from; only one column is read where that says enough."""
+    model = rows.model
+    name = None if getattr(model, "title_needs", ()) else title_field(model)
     if name is None:
-        return tuple(Option(str(row.pk), str(row)) for row in rows[:LISTED_OPTIONS])
-    return tuple(Option(str(pk), str(title)) for pk, title in rows.values_list("pk", name)[:LISTED_OPTIONS])
+        return [(str(row.pk), str(row)) for row in with_related_rows(model, rows, ["__str__"])[:limit]]
+    return [(str(pk), str(title)) for pk, title in rows.values_list("pk", name)[:limit]]
 
 
 def _options(resource: Resource, found: Filter, actor: Actor | None) -> tuple[Option, ...]:
