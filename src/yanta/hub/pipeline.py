@@ -163,7 +163,7 @@ def run_rosters(
     progress(2, 5, "清洗与校验")
     cleaned = clean_rows(backend, raw, vocabulary, on=on)
     progress(3, 5, "人员匹配")
-    clusters = _clusters(cleaned.clean.to_pyarrow(), matcher or _default_matcher())
+    clusters = _clusters(cleaned.clean.order_by("row_id").to_pyarrow(), matcher or _default_matcher())
     progress(4, 5, "按权威来源归并")
     rules = read_authority(authority or find_authority(directory))
     result = _result(backend, cleaned, clusters, rules, planned, unreadable)

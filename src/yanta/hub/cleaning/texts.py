@@ -42,6 +42,8 @@ MISSING: Final = frozenset(
     )
 )
 
+_MISSING_PATTERN: Final = f"^(?i:{'|'.join(re.escape(word) for word in sorted(MISSING))})$"
+
 
 def tidy(text: str) -> str:
     """Half width, no invisible signs, blanks collapsed, trimmed."""
@@ -60,7 +62,7 @@ def tidy_column(column: ir.StringValue) -> ir.StringValue:
         column.re_search(_UNUSUAL), column.translate(_FULL, _HALF).re_replace(_INVISIBLE, ""), column
     )
     plain = wide.re_replace(r"\s+", " ").strip()
-    return ibis.ifelse(plain.upper().isin(sorted(MISSING)), ibis.null("string"), plain)
+    return ibis.ifelse(plain.re_search(_MISSING_PATTERN), ibis.null("string"), plain)
 
 
 def bare_column(tidied: ir.StringValue) -> ir.StringValue:
