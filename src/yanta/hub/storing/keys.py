@@ -21,11 +21,12 @@ def natural_key(line: Line) -> str:
             # Sensitive numbers must not be readable in the key.
             number = ciphers.blind_index(values[name]).hex() if name == "id_no" else values[name]
             return f"{name}:{number}"
-    return f"line:{content_digest(line).hex()}"
+    cells = orjson.dumps(line.original, option=orjson.OPT_SORT_KEYS).decode()
+    return f"line:{ciphers.blind_index(cells).hex()}"
 
 
 def content_digest(line: Line) -> bytes:
-    """16 keyed bytes of the original cells, and of the cleaning's answer if the engine learned something."""
+    """16 keyed bytes of the original cells and of the verdict: a row that is judged otherwise has changed."""
     text = orjson.dumps([line.original, line.reason], option=orjson.OPT_SORT_KEYS).decode()
     return ciphers.blind_index(text)
 
