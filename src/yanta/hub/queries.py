@@ -103,6 +103,12 @@ def owner_of(person: Person, element: str) -> OrgUnit | None:
     return OrgUnit.objects.filter(name=owning).first()
 
 
+def _first_authorities(person: Person) -> dict[str, str]:
+    """By element, the unit that would be believed first: it answers for values that no run has delivered."""
+    rows = Authority.objects.filter(source__owner__isnull=False, population__in=_populations_of(person))
+    return dict(rows.order_by("-rank").values_list("element", "source__owner__name"))
+
+
 _POPULATIONS = {
     "undergraduate": "本科生", "postgraduate": "研究生", "staff": "教职工", "retired": "离退休", "alumni": "校友",
 }  # fmt: skip
@@ -151,9 +157,11 @@ def record_of(person: Person, *, with_others: bool) -> list[ValueView]:
     for element in ElementChange.objects.filter(person=person).values_list("element", flat=True):
         changes[element] += 1
     said = statements_of(person) if with_others else {}
+    owners = _first_authorities(person)
     views = []
     for element in ELEMENTS.values():
         view = _view(person, element, values.get(element.name))
+        view.department = view.department or owners.get(element.name, Person.Standard.owner)
         view.changes, view.pending = changes[element.name], pending.get(element.name)
         view.statements = [_compared(element, view.value, one) for one in said.get(element.name, [])]
         if view.value or view.pending:
@@ -166,7 +174,7 @@ def _view(person: Person, element: Element, value: ElementValue | None) -> Value
     shown = rules.as_shown(element.name, clear) if element.is_sensitive else wording(element, clear)
     view = ValueView(element, clear, shown, code=clear if element.code_set else "")
     if value is None:
-        view.department, view.basis = Person.Standard.owner, "系统录入"
+        view.basis = "系统录入"
         return view
     view.basis, view.basis_code = value.get_basis_display(), value.basis
     view.confirmed_at, view.row, view.run_id = value.confirmed_at, value.row, value.run_id
