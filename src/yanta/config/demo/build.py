@@ -54,7 +54,6 @@ def build(size: str, *, today: date, report: Report = lambda done, total, text: 
         ("学生", lambda: crowd.build_students(made, people, draw, count=wanted.students)),
         ("账号与权限", lambda: accounts.build_accounts(made, people)),
         ("各业务系统的样例", lambda: _fill_systems(today)),
-        ("搜索索引", lambda: None if search.reindex() else None),
     ]
     with transaction.atomic():
         for number, (title, step) in enumerate(steps):
@@ -65,6 +64,7 @@ def build(size: str, *, today: date, report: Report = lambda done, total, text: 
     open_missing_accounts()
     accounts.open_roster_guests()
     services.follow_facts(on=today)
+    search.reindex(progress=report)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return {"students": len(people.students), "staff": len(people.staff), "units": len(made.units)}

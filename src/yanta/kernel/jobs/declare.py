@@ -28,7 +28,6 @@ class Job:
     function: Callable[..., Any]
     schedule: str = ""
     queue: str = "default"
-    retries: int = 0
     parameters: tuple[str, ...] = field(default=())
 
     @property
@@ -52,9 +51,7 @@ def _adapter(job: Job, parameter: str) -> TypeAdapter[Any]:
     return TypeAdapter(get_type_hints(job.function)[parameter])
 
 
-def job(
-    title: str, *, schedule: str = "", queue: str = "default", retries: int = 0
-) -> Callable[[Callable[..., Any]], Job]:
+def job(title: str, *, schedule: str = "", queue: str = "default") -> Callable[[Callable[..., Any]], Job]:
     """Declare `def f(progress, *, actor, **params)`; `schedule` is a cron line in the school's own time."""
     if schedule and not croniter.is_valid(schedule):
         raise ValueError(f"not a cron line: {schedule}")
@@ -64,7 +61,7 @@ def job(
         if name in _jobs:
             raise TypeError(f"two jobs are called {name}")
         own = tuple(p for p in inspect.signature(function).parameters if p not in GIVEN)
-        _jobs[name] = Job(name, title, function, schedule, queue, retries, own)
+        _jobs[name] = Job(name, title, function, schedule, queue, own)
         return _jobs[name]
 
     return declare
