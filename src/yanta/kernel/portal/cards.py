@@ -166,7 +166,7 @@ def declared_nouns() -> list[Place]:
     """Every registered resource is a place."""
     return [
         Place(
-            title=one.label, url=one.base_url, area=one.area, icon=_icon(one), summary=_system_title(one),
+            title=one.label, url=one.base_url, area=one.area, icon=_icon(one), summary=_summary(one),
             permission=one.permission("view"), in_menu=one.in_menu,
         )
         for one in resources()
@@ -179,5 +179,11 @@ def _icon(resource: Any) -> str:
     return resource.config.icon
 
 
-def _system_title(resource: Any) -> str:
-    return resource.config.title if isinstance(resource.config, System) else ""
+def _summary(resource: Any) -> str:
+    """A system of one noun tells what it is for; of several, each says which system it belongs to."""
+    config = resource.config
+    if not isinstance(config, System):
+        return ""
+    is_only_one = sum(one.config is config for one in resources()) == 1
+    said = config.summary if is_only_one else config.title
+    return "" if said == resource.label else said
