@@ -186,6 +186,17 @@ PHONE = Comparison(
     ),
 )
 
+# A student of one college may become a graduate student, a teacher or an alumnus of another.
+ORG = Comparison(
+    "org",
+    "l.org is not null and r.org is not null",
+    (
+        Level("same", "单位一致", "l.org = r.org", 0.8, rarity="l.r_org"),
+        Level("other_capacity", "不同身份的单位不同", "l.role is distinct from r.role", 0.4, 0.9),
+        Level("different", "单位不同", "true", 0.1, 0.9),
+    ),
+)
+
 COMPARISONS: tuple[Comparison, ...] = (
     ID,
     NAME,
@@ -202,7 +213,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     _value("email", "邮箱一致", "邮箱不同", m=0.7),
     _value("bank", "银行账号一致", "银行账号不同", m=0.7),
     _value("dorm", "床位一致", "床位不同", m=0.8),
-    _value("org", "单位一致", "单位不同", m=0.8),
+    ORG,
     _value("native", "籍贯一致", "籍贯不同", m=0.85, implied_by_id=True),
     _value("ethnic", "民族一致", "民族不同", m=0.98),
 )

@@ -34,7 +34,7 @@ OTHERS = {
 _VALUES = """
 create or replace table value as
 select
-    i, row_id, source,
+    i, row_id, source, role,
     nullif(name_key, '') as name,
     nullif(replace(replace(replace(former_name, ' ', ''), '·', ''), '.', ''), '') as former,
     p.letters as py, q.letters as lat,

@@ -162,5 +162,12 @@ class TestOtherFields:
         found = matched(*(each for pair in twice for each in pair))
         assert found.groups == [[n, n + 1] for n in range(1, 14, 2)]
 
+    def test_another_unit_in_another_capacity_says_little(self):
+        student = row("欧阳德海", **OLD, org_code="10100", role="undergraduate", source="academic")
+        alumnus = row("欧阳德海", **OLD, org_code="10700", role="alumnus", source="alumni")
+        fellow = row("欧阳德海", **OLD, org_code="10700", role="undergraduate", source="library")
+        apart = matched(student, fellow).decision(1, 2)["w_org"]
+        assert apart < matched(student, alumnus).decision(1, 2)["w_org"] - 1
+
     def test_rows_without_a_key_stay_apart(self):
         assert matched(row("李二强"), row("李二强", source="library")).groups == [[1], [2]]
