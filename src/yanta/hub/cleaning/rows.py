@@ -24,9 +24,8 @@ _BARE = (
 
 
 @ibis.udf.scalar.builtin(name="md5_number_lower")
-def _digest(text: str) -> int:
-    """DuckDB's own function."""
-    raise NotImplementedError
+def _digest(text: str) -> int:  # type: ignore[empty-body]  # the engine has the body
+    """Half of the MD5 as a number."""
 
 
 @dataclass(frozen=True)
