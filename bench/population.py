@@ -172,6 +172,7 @@ class Population:
             )
             human.id_no, human.sex = checked(body), "1" if int(body[16]) % 2 else "2"
             human.phone = other.phone if self.chance(0.3) else human.phone
+            self.recent.remove(other)  # nobody has two twins, who might get one number
         elif kind > 0.96:  # namesakes, some of one class, some born on one day
             human.name, human.sex = other.name, other.sex
             human.unit = other.unit if self.chance(0.5) else human.unit
