@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 FRONT := src/yanta/kernel/portal/static/yanta/manifest.json
 FRONT_SOURCES := $(wildcard frontend/*.js) $(wildcard frontend/*.json) \
-    $(shell find frontend/src frontend/build frontend/public -type f 2>/dev/null)
+    $(shell find frontend/src frontend/build frontend/public -type f 2>/dev/null) \
+    $(shell find src -name '*.html' -o -name resources.py -o -name apps.py -o -name cards.py)  # they name icons and classes
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
 
 # The system's Node where it is new enough for vite, else the one from the virtual environment.
