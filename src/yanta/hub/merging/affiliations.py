@@ -27,7 +27,9 @@ _HOMES = ("personnel", "graduate", "academic", "student_affairs", "admissions", 
 def affiliations(clean: ir.Table, matched: ir.Table) -> ir.Table:
     """One line for each person, role and number, as the best source states it."""
     rows = clean.inner_join(matched.select("row_id", "person_key"), "row_id")
-    number = ibis.coalesce(rows.staff_no, rows.grad_no, rows.ug_no, rows.other_no)
+    # A rehiring or contract number is personnel's; elsewhere such numbers belong to the account, not the capacity.
+    given = ibis.ifelse(rows.source == "personnel", rows.other_no, ibis.null("string"))
+    number = ibis.coalesce(rows.staff_no, rows.grad_no, rows.ug_no, given)
     kind = ibis.cases(
         (rows.grad_no.notnull(), "graduate"),
         (rows.ug_no.notnull(), "undergraduate"),
