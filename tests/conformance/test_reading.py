@@ -33,12 +33,22 @@ class TestAllowed:
         client = world.client(world.probe(world.here))
 
         for name in world.resource.filters:
-            for query in ({name: "1"}, {f"{name}_from": "2026-01-01", f"{name}_to": "2026-12-31"}, {name: "胡写"}):
+            for query in (
+                {name: "1"},
+                {f"{name}_from": "2026-01-01", f"{name}_to": "2026-12-31"},
+                {name: "胡写"},
+            ):
                 assert client.get(world.url(), query).status_code == 200, (name, query)
         for name in world.resource.columns:
-            assert client.get(world.url(), {"sort": f"-{name}" if isinstance(name, str) else name.name}).status_code == 200
+            assert (
+                client.get(
+                    world.url(), {"sort": f"-{name}" if isinstance(name, str) else name.name}
+                ).status_code
+                == 200
+            )
         assert client.get(world.url(), {"q": "张三 2026", "page": "999"}).status_code == 200
 
+    @pytest.mark.about(verb="export")
     def test_export_holds_the_columns_of_the_list(self, world: World):
         world.row(world.here)
         client = world.client(world.probe(world.here))
@@ -87,6 +97,7 @@ class TestOutOfScope:
         assert client.get(world.url(f"{theirs.pk}/"), {"_part": "panel"}).status_code == 404
         assert client.get(world.api(f"{theirs.pk}/")).status_code == 404
 
+    @pytest.mark.about(verb="export", scoped=True)
     def test_exports_leave_the_other_unit_out(self, world: World):
         world.row(world.here)
         world.row(world.there)

@@ -31,8 +31,18 @@ def sheet_of(world: World, row, changes: dict | None = None) -> SimpleUploadedFi
         path = path_of(world.resource.model, name)
         page.write(0, position, path.label)
         value = getattr(row, name)
-        natural = next((k for k in ("code", "number", "name") if hasattr(value, k)), None) if path.kind == "link" else None
-        text = str(getattr(value, natural)) if natural else path.text(row) if path.kind != "sealed" else str(value or "")
+        natural = (
+            next((k for k in ("code", "number", "name") if hasattr(value, k)), None)
+            if path.kind == "link"
+            else None
+        )
+        text = (
+            str(getattr(value, natural))
+            if natural
+            else path.text(row)
+            if path.kind != "sealed"
+            else str(value or "")
+        )
         page.write_string(1, position, (changes or {}).get(name, text))
     book.close()
     return SimpleUploadedFile("样例.xlsx", buffer.getvalue(), content_type=EXCEL_TYPE)
@@ -63,7 +73,10 @@ class TestAdding:
         client, before = world.client(world.probe(world.here)), count(world)
 
         assert client.post(world.url("new/"), world.form_values(draft)).status_code in REFUSED
-        assert client.post(world.api(), world.form_values(draft), content_type="application/json").status_code in REFUSED
+        assert (
+            client.post(world.api(), world.form_values(draft), content_type="application/json").status_code
+            in REFUSED
+        )
         assert count(world) == before
 
 
@@ -72,7 +85,10 @@ class TestEditing:
     def test_in_scope_the_form_opens(self, world: World):
         row = world.row(world.here)
 
-        assert world.client(world.probe(world.here)).get(world.url(f"{row.pk}/edit/")).status_code in (200, 409)
+        assert world.client(world.probe(world.here)).get(world.url(f"{row.pk}/edit/")).status_code in (
+            200,
+            409,
+        )
 
     @pytest.mark.about(scoped=True)
     def test_the_other_units_row_can_neither_be_opened_nor_changed(self, world: World):
@@ -82,7 +98,9 @@ class TestEditing:
 
         assert client.get(world.url(f"{theirs.pk}/edit/")).status_code == 404
         assert client.post(world.url(f"{theirs.pk}/edit/"), world.form_values(theirs)).status_code == 404
-        assert client.patch(world.api(f"{theirs.pk}/"), {}, content_type="application/json").status_code == 404
+        assert (
+            client.patch(world.api(f"{theirs.pk}/"), {}, content_type="application/json").status_code == 404
+        )
         theirs.refresh_from_db()
         assert theirs.updated_at == stamp
 
@@ -178,14 +196,18 @@ class TestActions:
                 continue
             assert client.get(world.url(f"{theirs.pk}/{action.name}/")).status_code == 404, action
             assert client.post(world.url(f"{theirs.pk}/{action.name}/")).status_code == 404, action
-            by_api = client.post(world.api(f"{theirs.pk}/actions/{action.name}/"), {}, content_type="application/json")
+            by_api = client.post(
+                world.api(f"{theirs.pk}/actions/{action.name}/"), {}, content_type="application/json"
+            )
             assert by_api.status_code in (404, 422), action
         theirs_now = type(theirs)._base_manager.get(pk=theirs.pk)
         assert theirs_now.updated_at == theirs.updated_at
 
     @pytest.mark.about(scoped=True)
     def test_bulk_actions_pass_over_the_other_unit(self, world: World):
-        actions = [one for one in world.resource.actions if one.bulk and not one.on_collection and not one.parameters]
+        actions = [
+            one for one in world.resource.actions if one.bulk and not one.on_collection and not one.parameters
+        ]
         theirs = world.row(world.there)
         client = world.client(world.probe(world.here))
 

@@ -76,7 +76,9 @@ class World:
 
     def form_values(self, row: Any) -> dict[str, Any]:
         """What a person would have typed to make this row, as form data."""
-        return {name: _typed(row, name) for name in self.resource.form_fields if _typed(row, name) is not None}
+        return {
+            name: _typed(row, name) for name in self.resource.form_fields if _typed(row, name) is not None
+        }
 
 
 def _typed(row: models.Model, name: str) -> Any:

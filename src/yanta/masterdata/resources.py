@@ -82,7 +82,10 @@ class BuildingResource(OwnedByDepartment):
     columns = ["name", "code", "campus", "kind", "floors", "area", "built_in"]
     filters = ["campus", "kind"]
     search = ["name", "code"]
-    form = [Section("楼宇", ["code", "name", "campus", "kind"]), Section("建筑", ["floors", "area", "built_in"])]
+    form = [
+        Section("楼宇", ["code", "name", "campus", "kind"]),
+        Section("建筑", ["floors", "area", "built_in"]),
+    ]
     sheet = Sheet(key=["code"])
     related = [Related("房间", Room, "building")]
     order = ["code"]
@@ -165,7 +168,9 @@ class StudentResource(Resource):
         Section("学籍", ["status", "exam_number", "enrolled_on", "left_on", "bed"]),
     ]
     facts = [
-        Section("学籍", ["number", "person", "department", "programme", "admin_class", "grade", "level", "status"]),
+        Section(
+            "学籍", ["number", "person", "department", "programme", "admin_class", "grade", "level", "status"]
+        ),
         Section("入学与住宿", ["exam_number", "enrolled_on", "left_on", "bed"]),
         Section("联系", ["person__sex", "person__phone", "person__email"]),
     ]
@@ -190,7 +195,10 @@ class StaffMemberResource(Resource):
         Section("任职", ["title", "post", "status", "entered_on", "left_on"]),
     ]
     facts = [
-        Section("任职", ["number", "person", "department", "kind", "title", "post", "status", "entered_on", "left_on"]),
+        Section(
+            "任职",
+            ["number", "person", "department", "kind", "title", "post", "status", "entered_on", "left_on"],
+        ),
         Section("联系", ["person__sex", "person__phone", "person__email"]),
     ]
     sheet = Sheet(key=["number"], columns=[

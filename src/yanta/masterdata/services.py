@@ -41,7 +41,9 @@ def _due() -> Iterator[tuple[Right, str]]:
     for account, unit, name in staff.values_list("person__account", "department", "department__name"):
         yield (account, "teacher", unit, f"因在{name}任职"), RoleGrant.Source.APPOINTMENT
     classes = AdminClass.objects.exclude(counsellor__person__account=None).order_by().distinct()
-    for account, unit, name in classes.values_list("counsellor__person__account", "department", "department__name"):
+    for account, unit, name in classes.values_list(
+        "counsellor__person__account", "department", "department__name"
+    ):
         yield (account, "counsellor", unit, f"因担任{name}辅导员"), RoleGrant.Source.APPOINTMENT
 
 
@@ -56,7 +58,9 @@ def follow_facts(*, on: date) -> Followed:
                 "pk", "account_id", "role", "org_unit_id", "reason", "valid_to"
             )
         }
-        new = copy_in(RoleGrant, _COLUMNS, ((*right, source, on) for right, source in due.items() if right not in held))
+        new = copy_in(
+            RoleGrant, _COLUMNS, ((*right, source, on) for right, source in due.items() if right not in held)
+        )
         back = [key for right, (key, until) in held.items() if right in due and until is not None]
         over = [key for right, (key, until) in held.items() if right not in due and until is None]
         RoleGrant.objects.filter(pk__in=back).update(valid_to=None)

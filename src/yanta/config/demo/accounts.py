@@ -61,7 +61,9 @@ def build_accounts(school: School, crowd: Crowd) -> None:
     for member in crowd.staff:
         key, guest = next(keys), chosen.get(member.staff_id)
         name = guest.username if guest else f"t{member.number}"
-        rows.append(_account(key, name, member.person_id, member.name, opened if guest else closed, bool(guest)))
+        rows.append(
+            _account(key, name, member.person_id, member.name, opened if guest else closed, bool(guest))
+        )
         if guest:
             grants.append(_guest_grant(key, guest, school))
     for _, person_id, name, number, _ in crowd.students:
@@ -73,7 +75,9 @@ def build_accounts(school: School, crowd: Crowd) -> None:
 def open_roster_guests() -> None:
     """The student and the teacher that a newcomer signs in as come from the rosters, so every value has its source."""
     college = OrgUnit.objects.get(code=GUESTS_COLLEGE)
-    student = Student.objects.filter(department=college, status="01", admin_class=None).order_by("-number").first()
+    student = (
+        Student.objects.filter(department=college, status="01", admin_class=None).order_by("-number").first()
+    )
     teacher = StaffMember.objects.filter(
         department__path__startswith=college.path, status="active", person__employments__isnull=False
     ).exclude(person__account__state="active").order_by("number").first()  # fmt: skip
@@ -84,7 +88,9 @@ def open_roster_guests() -> None:
             )
 
 
-def _account(key: int, username: str, person_id: int, name: str, password: str, is_open: bool) -> tuple[Any, ...]:
+def _account(
+    key: int, username: str, person_id: int, name: str, password: str, is_open: bool
+) -> tuple[Any, ...]:
     return key, username, person_id, name, "active" if is_open else "pending", "", False, 0, password
 
 

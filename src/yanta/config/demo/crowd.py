@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any
 
 from yanta.config.demo.names import People, pinyin
@@ -24,6 +24,22 @@ PERSON_COLUMNS = (
     "id", "number", "name", "sort_name", "sex", "birth_on", "id_type", "id_number", "nationality", "ethnic",
     "political_status", "native_place", "phone", "email", "home_unit_id", "former_name", "latin_name",
 )  # fmt: skip
+STAFF_COLUMNS = (
+    "id",
+    "number",
+    "person_id",
+    "department_id",
+    "kind",
+    "title",
+    "post",
+    "status",
+    "entered_on",
+)
+STUDENT_COLUMNS = (
+    "id", "number", "person_id", "department_id", "programme_id", "admin_class_id", "grade", "level", "status",
+    "exam_number", "enrolled_on", "bed",
+)  # fmt: skip
+ROLE_COLUMNS = ("person_id", "role", "org_unit_id", "number", "valid_from")
 TITLES = ("011", "012", "012", "013", "013", "013", "014")
 OFFICE_POSTS = ("处长", "副处长", "科长", "科员", "科员", "科员", "科员")
 
@@ -43,7 +59,6 @@ class Member:
 @dataclass(slots=True)
 class Crowd:
     staff: list[Member] = field(default_factory=list)
-    by_unit: dict[int, list[Member]] = field(default_factory=lambda: defaultdict(list))
     classes: list[AdminClass] = field(default_factory=list)
     students: list[tuple[int, int, str, str, AdminClass]] = field(default_factory=list)
 
@@ -60,26 +75,44 @@ def _person(
 
 def build_staff(school: School, crowd: Crowd, draw: People, *, count: int) -> None:
     """Two thirds teach in the colleges, the rest work in the departments."""
-    sections = [unit for unit in school.units.values() if unit.kind in ("section", "college") and unit.code < "20000"]
-    offices = [unit for unit in school.units.values() if unit.code >= "20000"]
-    people, numbers = new_ids(Person, count), new_person_numbers(count)
-    staff, teachers = new_ids(StaffMember, count), count * 2 // 3
-    places = [*(unit for unit, _ in zip(cycle(sections), range(teachers), strict=False)), *(unit for unit, _ in zip(cycle(offices), range(count - teachers), strict=False))]
-    rows, jobs = [], []
-    for position, unit in enumerate(places):
+    people, numbers, staff = new_ids(Person, count), new_person_numbers(count), new_ids(StaffMember, count)
+    rows, jobs, roles = [], [], []
+    for position, (unit, post) in enumerate(_places(school, count)):
         age = draw.number(25, 59)
-        row = _person(draw, people[position], numbers[position], sex=draw.sex(), birth_year=2026 - age, unit_id=unit.pk, young=False)
-        teaches = position < teachers
-        post = "" if teaches else OFFICE_POSTS[(position // max(1, len(offices))) % len(OFFICE_POSTS)]
+        row = _person(
+            draw,
+            people[position],
+            numbers[position],
+            sex=draw.sex(),
+            birth_year=2026 - age,
+            unit_id=unit.pk,
+            young=False,
+        )
         member = Member(people[position], staff[position], row[2], f"{60000 + position:05d}", unit, post)
         crowd.staff.append(member)
-        crowd.by_unit[unit.pk].append(member)
         rows.append((*row[:13], f"t{member.number}@yanta.example", *row[14:]))
         entered = date(max(1990, 2026 - age + 25), 7, 1)
-        jobs.append((member.staff_id, member.number, member.person_id, unit.pk, "11" if teaches else "13", draw.one_of(list(TITLES)) if teaches else "", post, "active", entered))
+        kind, title = ("13", "") if post else ("11", draw.one_of(list(TITLES)))
+        jobs.append(
+            (member.staff_id, member.number, member.person_id, unit.pk, kind, title, post, "active", entered)
+        )
+        roles.append((member.person_id, "staff", unit.pk, member.number, entered))
     copy_in(Person, PERSON_COLUMNS, rows)
-    copy_in(StaffMember, ("id", "number", "person_id", "department_id", "kind", "title", "post", "status", "entered_on"), jobs)
-    copy_in(Affiliation, ("person_id", "role", "org_unit_id", "number", "valid_from"), ((job[2], "staff", job[3], job[1], job[8]) for job in jobs))
+    copy_in(StaffMember, STAFF_COLUMNS, jobs)
+    copy_in(Affiliation, ROLE_COLUMNS, roles)
+
+
+def _places(school: School, count: int) -> Iterator[tuple[OrgUnit, str]]:
+    """Where each member works, with the post in an office; teachers have none."""
+    sections = [
+        unit for unit in school.units.values() if unit.kind in ("section", "college") and unit.code < "20000"
+    ]
+    offices = [unit for unit in school.units.values() if unit.code >= "20000"]
+    teachers = count * 2 // 3
+    for unit in islice(cycle(sections), teachers):
+        yield unit, ""
+    for position, unit in enumerate(islice(cycle(offices), count - teachers)):
+        yield unit, OFFICE_POSTS[position // len(offices) % len(OFFICE_POSTS)]
 
 
 def build_classes(school: School, crowd: Crowd, *, grades: list[int], students: int) -> None:
@@ -115,19 +148,28 @@ def build_students(school: School, crowd: Crowd, draw: People, *, count: int) ->
     """Students class by class, with a bed in the halls."""
     people, numbers, keys = new_ids(Person, count), new_person_numbers(count), new_ids(Student, count)
     beds = iter(school.beds)
-    rows, studies = [], []
+    rows, studies, roles = [], [], []
     for position, (admin_class, seat) in enumerate(_seats(crowd.classes, count)):
-        college, grade = admin_class.department, admin_class.grade
-        row = _person(draw, people[position], numbers[position], sex=draw.sex(0.54), birth_year=grade - 18, unit_id=college.pk, young=True)
-        number = f"{admin_class.code}{seat:02d}"
+        unit_id, grade, person_id = admin_class.department_id, admin_class.grade, people[position]
+        row = _person(
+            draw,
+            person_id,
+            numbers[position],
+            sex=draw.sex(0.54),
+            birth_year=grade - 18,
+            unit_id=unit_id,
+            young=True,
+        )
+        number, began = f"{admin_class.code}{seat:02d}", date(grade, 9, 1)
         rows.append((*row[:13], f"{number}@stu.yanta.example", *row[14:]))
-        status = "02" if draw.chance(0.006) else "01"
-        bed = next(beds, ("", ""))[1]
-        studies.append((keys[position], number, people[position], college.pk, admin_class.programme_id, admin_class.pk, grade, "3", status, "", date(grade, 9, 1), bed))
-        crowd.students.append((keys[position], people[position], row[2], number, admin_class))
+        place = (unit_id, admin_class.programme_id, admin_class.pk, grade, "3")
+        status, bed = "02" if draw.chance(0.006) else "01", next(beds, ("", ""))[1]
+        studies.append((keys[position], number, person_id, *place, status, "", began, bed))
+        roles.append((person_id, "undergraduate", unit_id, number, began))
+        crowd.students.append((keys[position], person_id, row[2], number, admin_class))
     copy_in(Person, PERSON_COLUMNS, rows)
-    copy_in(Student, ("id", "number", "person_id", "department_id", "programme_id", "admin_class_id", "grade", "level", "status", "exam_number", "enrolled_on", "bed"), studies)
-    copy_in(Affiliation, ("person_id", "role", "org_unit_id", "number", "valid_from"), ((one[2], "undergraduate", one[3], one[1], one[10]) for one in studies))
+    copy_in(Student, STUDENT_COLUMNS, studies)
+    copy_in(Affiliation, ROLE_COLUMNS, roles)
 
 
 def _seats(classes: list[AdminClass], count: int) -> Iterator[tuple[AdminClass, int]]:
@@ -139,5 +181,3 @@ def _seats(classes: list[AdminClass], count: int) -> Iterator[tuple[AdminClass, 
                 return
             given += 1
             yield admin_class, seat
-
-

@@ -31,7 +31,7 @@ class People:
     """Draws people one after another from one seed."""
 
     def __init__(self, seed: int, divisions: list[str]) -> None:
-        self._draw = random.Random(seed)  # noqa: S311 - reproducible sample data, no secret
+        self._draw = random.Random(seed)
         self._divisions = divisions
         self._surnames, self._shares = list(SURNAMES), list(SURNAMES.values())
         self._taken: set[str] = set()

@@ -16,9 +16,28 @@ from yanta.masterdata.models import Building, CalendarEvent, Campus, Course, Pro
 
 SCHOOL = "雁塔科技大学"
 FOUNDED = date(1958, 9, 1)
-KINDS = {"学院": "college", "机关": "office", "直属单位": "support", "科室": "office", "系（教研室）": "section"}
+KINDS = {
+    "学院": "college",
+    "机关": "office",
+    "直属单位": "support",
+    "科室": "office",
+    "系（教研室）": "section",
+}
 ROMAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
-COURSE_ENDINGS = ("导论", "原理", "基础", "实验", "方法", "设计", "前沿", "实践", "概论", "专题", "分析", "应用")
+COURSE_ENDINGS = (
+    "导论",
+    "原理",
+    "基础",
+    "实验",
+    "方法",
+    "设计",
+    "前沿",
+    "实践",
+    "概论",
+    "专题",
+    "分析",
+    "应用",
+)
 COMMON_COURSES = (
     "高等数学", "线性代数", "概率论与数理统计", "大学物理", "大学物理实验", "大学英语", "思想道德与法治", "中国近现代史纲要",
     "马克思主义基本原理", "体育", "大学计算机基础", "程序设计基础", "工程制图", "军事理论", "大学生心理健康", "职业生涯规划",
@@ -55,7 +74,9 @@ class School:
 
 def build_units(school: School) -> None:
     """The tree, each unit with its history."""
-    root = OrgUnit.add_root(code="10000", name=SCHOOL, short_name="雁塔科大", kind=OrgUnit.Kind.SCHOOL, valid_from=FOUNDED)
+    root = OrgUnit.add_root(
+        code="10000", name=SCHOOL, short_name="雁塔科大", kind=OrgUnit.Kind.SCHOOL, valid_from=FOUNDED
+    )
     school.units["10000"] = root
     rows = reference("代码_单位")
     for row in sorted(rows, key=lambda row: (bool(row["上级单位码"]), row["单位码"])):
@@ -123,11 +144,24 @@ def build_places(school: School, draw: People, *, scale: float) -> None:
                 copy_in(Room, ROOM_COLUMNS, _rooms_of(school, building, letter, floors, draw))
 
 
-ROOM_COLUMNS = ("id", "number", "name", "building_id", "floor", "use", "seats", "area", "unit_id", "is_bookable")
+ROOM_COLUMNS = (
+    "id",
+    "number",
+    "name",
+    "building_id",
+    "floor",
+    "use",
+    "seats",
+    "area",
+    "unit_id",
+    "is_bookable",
+)
 SEATS = (30, 45, 60, 60, 90, 120, 150, 200)
 
 
-def _rooms_of(school: School, building: Building, letter: str, floors: int, draw: People) -> Iterator[tuple[Any, ...]]:
+def _rooms_of(
+    school: School, building: Building, letter: str, floors: int, draw: People
+) -> Iterator[tuple[Any, ...]]:
     per_floor = 24 if letter == "G" else 12
     ids = iter(new_ids(Room, per_floor * floors))
     for floor in range(1, floors + 1):
@@ -140,7 +174,18 @@ def _rooms_of(school: School, building: Building, letter: str, floors: int, draw
             seats = SEATS[draw.number(0, 7)] if letter == "J" else 40
             title, use = ("教室", "111") if letter == "J" else ("实验室", "121")
             school.rooms.append((key, number, seats))
-            yield key, number, f"{floor}{door:02d} {title}", building.pk, floor, use, seats, seats * 1.6, None, letter == "J"
+            yield (
+                key,
+                number,
+                f"{floor}{door:02d} {title}",
+                building.pk,
+                floor,
+                use,
+                seats,
+                seats * 1.6,
+                None,
+                letter == "J",
+            )
 
 
 def build_calendar(school: School, *, today: date) -> None:
@@ -161,8 +206,14 @@ def build_calendar(school: School, *, today: date) -> None:
 
 def _holidays(term: Term) -> None:
     year = term.starts_on.year
-    autumn = [("国庆节", "holiday", date(year, 10, 1), date(year, 10, 7), None), ("校运动会", "event", date(year, 10, 29), date(year, 10, 30), None)]
-    spring = [("清明节", "holiday", date(year, 4, 4), date(year, 4, 6), None), ("劳动节", "holiday", date(year, 5, 1), date(year, 5, 5), None)]
+    autumn = [
+        ("国庆节", "holiday", date(year, 10, 1), date(year, 10, 7), None),
+        ("校运动会", "event", date(year, 10, 29), date(year, 10, 30), None),
+    ]
+    spring = [
+        ("清明节", "holiday", date(year, 4, 4), date(year, 4, 6), None),
+        ("劳动节", "holiday", date(year, 5, 1), date(year, 5, 5), None),
+    ]
     exam_start = term.starts_on + timedelta(weeks=term.teaching_weeks)
     exams = [("期末考试周", "exam", exam_start, exam_start + timedelta(days=13), None)]
     CalendarEvent.objects.bulk_create(
@@ -183,7 +234,12 @@ def build_programmes(school: School) -> None:
         years = 5 if name in ("建筑学", "城乡规划") else 4
         school.programmes.append(
             Programme.objects.create(
-                code=code, catalogue_code=catalogue, name=name, department=school.units[college], level="3", years=years
+                code=code,
+                catalogue_code=catalogue,
+                name=name,
+                department=school.units[college],
+                level="3",
+                years=years,
             )
         )
 
@@ -193,11 +249,41 @@ def build_courses(school: School, draw: People) -> None:
     teaching = school.named("教务处")
     rows: list[tuple[Any, ...]] = []
     for number, name in enumerate(COMMON_COURSES, start=1):
-        rows.append((f"G{number:05d}", name, teaching.pk, 2 + number % 4, 32 + 16 * (number % 4), "1", "1"))
+        rows.append(
+            (f"G{number:05d}", name, teaching.pk, 2 + number % 4, 32 + 16 * (number % 4), "1", "1", "", True)
+        )
     for programme in school.programmes:
-        for number, ending in enumerate(COURSE_ENDINGS, start=1):
-            stem = programme.name.removesuffix("工程").removesuffix("学")[:12]
-            credits = draw.number(2, 8) / 2
-            kind = "3" if ending in ("实验", "实践") else "1"
-            rows.append((f"Z{programme.code}{number:02d}", f"{stem}{ending}", programme.department_id, credits, int(credits * 16), kind, "1" if number <= 8 else "3"))
-    copy_in(Course, ("code", "name", "department_id", "credits", "hours", "kind", "nature", "english_name", "is_open"), ((*row, "", True) for row in rows))
+        rows.extend(_courses_of(programme, draw))
+    copy_in(Course, COURSE_COLUMNS, rows)
+
+
+COURSE_COLUMNS = (
+    "code",
+    "name",
+    "department_id",
+    "credits",
+    "hours",
+    "kind",
+    "nature",
+    "english_name",
+    "is_open",
+)
+
+
+def _courses_of(programme: Programme, draw: People) -> Iterator[tuple[Any, ...]]:
+    stem = programme.name.removesuffix("工程").removesuffix("学")[:12]
+    for number, ending in enumerate(COURSE_ENDINGS, start=1):
+        points = draw.number(2, 8) / 2
+        kind, nature = "3" if ending in ("实验", "实践") else "1", "1" if number <= 8 else "3"
+        code = f"Z{programme.code}{number:02d}"
+        yield (
+            code,
+            f"{stem}{ending}",
+            programme.department_id,
+            points,
+            int(points * 16),
+            kind,
+            nature,
+            "",
+            True,
+        )

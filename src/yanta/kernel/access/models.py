@@ -45,7 +45,12 @@ class RoleGrant(Record):
     )
     role = models.CharField("角色", max_length=16, choices=[(r.code, r.title) for r in roles.ROLES.values()])
     org_unit = models.ForeignKey(
-        "organisation.OrgUnit", models.PROTECT, verbose_name="管理范围", null=True, blank=True, related_name="+"
+        "organisation.OrgUnit",
+        models.PROTECT,
+        verbose_name="管理范围",
+        null=True,
+        blank=True,
+        related_name="+",
     )
     reason = models.CharField("依据", max_length=200)
     source = models.CharField("来源", max_length=12, choices=Source, default=Source.DELEGATION)

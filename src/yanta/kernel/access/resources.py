@@ -18,4 +18,10 @@ class RoleGrantResource(Resource):
     search = ["account__username", "account__name", "reason"]
     in_search = False
     actions = [services.grant, services.withdraw]
-    access = {"engineer": "*", "security": "*", "auditor": "view export", "student": "view", "teacher": "view"}
+    access = {
+        "engineer": "*",
+        "security": "*",
+        "auditor": "view export",
+        "student": "view",
+        "teacher": "view",
+    }

@@ -36,7 +36,11 @@ def grant(
     """A role for an account, for a reason, until a day."""
     if role not in roles.ROLES:
         raise Refused(f"没有“{role}”这个角色", field="role")
-    if not actor.has_role(roles.ENGINEER.code) and not actor.is_system and not _may_give(actor, role, org_unit):
+    if (
+        not actor.has_role(roles.ENGINEER.code)
+        and not actor.is_system
+        and not _may_give(actor, role, org_unit)
+    ):
         raise Refused("只能授予自己拥有的权限和范围", field="role")
     return RoleGrant.objects.create(
         account=account, role=role, org_unit=org_unit, reason=reason, valid_from=timezone.localdate(),

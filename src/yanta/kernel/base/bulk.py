@@ -24,7 +24,9 @@ def new_ids(model: type[models.Model], count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def _sealed(model: type[models.Model], names: Sequence[str], rows: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
+def _sealed(
+    model: type[models.Model], names: Sequence[str], rows: list[list[Any]]
+) -> tuple[list[str], list[list[Any]]]:
     """Sealed columns encrypted, their blind indexes added."""
     columns = list(names)
     for position, name in enumerate(names):
@@ -59,10 +61,15 @@ def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequ
 def _copy(model: type[models.Model], names: Sequence[str], rows: list[list[Any]]) -> int:
     attributes, rows = _sealed(model, names, rows)
     by_attribute = {field.attname: field for field in model._meta.concrete_fields}
-    stamps = [name for name in ("created_at", "updated_at") if name in by_attribute and name not in attributes]
+    stamps = [
+        name for name in ("created_at", "updated_at") if name in by_attribute and name not in attributes
+    ]
     columns = [connection.ops.quote_name(str(by_attribute[name].column)) for name in [*attributes, *stamps]]
     table, now = connection.ops.quote_name(model._meta.db_table), timezone.now()
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row([*row, *(now for _ in stamps)])
     return len(rows)

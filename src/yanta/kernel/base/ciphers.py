@@ -30,7 +30,7 @@ VERSION = 1
 INDEX_BYTES = 16
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A sealed value was changed, or sealed with another key."""
 
 
@@ -76,18 +76,20 @@ def seal_many(texts: Sequence[str]) -> list[bytes]:
     encrypt, head = _aes().encrypt, bytes((VERSION, AES))
     draw = os.urandom(12 * len(texts))
     nonces = (draw[start : start + 12] for start in range(0, len(draw), 12))
-    return [head + nonce + encrypt(nonce, text.encode(), None) for nonce, text in zip(nonces, texts, strict=True)]
+    return [
+        head + nonce + encrypt(nonce, text.encode(), None) for nonce, text in zip(nonces, texts, strict=True)
+    ]
 
 
 def unseal(sealed: bytes) -> str:
-    """The value again; raises `Unreadable` when it was tampered with."""
+    """The value again; raises `UnreadableError` when it was tampered with."""
     nonce, body = sealed[2:14], sealed[14:]
     try:
         if sealed[1] == SM4:
             return _sm4_unseal(nonce, body).decode()
         return _aes().decrypt(nonce, body, None).decode()
     except (InvalidTag, IndexError, ValueError) as error:
-        raise Unreadable("加密的数据无法解开：密钥不符或数据被改动") from error
+        raise UnreadableError("加密的数据无法解开：密钥不符或数据被改动") from error
 
 
 @lru_cache(maxsize=1)

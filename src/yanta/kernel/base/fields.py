@@ -36,7 +36,9 @@ class SealedField(models.BinaryField[Any, Any]):
 
     empty_strings_allowed = True
 
-    def __init__(self, verbose_name: str = "", *, indexed: bool = False, max_length: int = 200, **kwargs: Any) -> None:
+    def __init__(
+        self, verbose_name: str = "", *, indexed: bool = False, max_length: int = 200, **kwargs: Any
+    ) -> None:
         self.indexed = indexed
         kwargs.setdefault("editable", True)
         super().__init__(verbose_name, max_length=max_length, **kwargs)
@@ -55,7 +57,9 @@ class SealedField(models.BinaryField[Any, Any]):
         # Migration state and history tables bring the companion column themselves.
         own = cls.__module__ != "__fake__" and not hasattr(cls, "pgh_tracked_model")
         if self.indexed and own and not cls._meta.abstract:
-            companion = BlindIndexField(of=name, null=True, blank=True, db_index=True, verbose_name=f"{self.verbose_name}索引")
+            companion = BlindIndexField(
+                of=name, null=True, blank=True, db_index=True, verbose_name=f"{self.verbose_name}索引"
+            )
             cls.add_to_class(self.index_name, companion)
 
     def get_internal_type(self) -> str:

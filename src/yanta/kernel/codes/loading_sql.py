@@ -3,7 +3,6 @@
 Only names of our own columns are put into them.
 """
 
-
 STAGE = """
 CREATE TEMP TABLE stage_set (
     set_id text, title text, standard text, family text, edition text, domain text, valid_from date,

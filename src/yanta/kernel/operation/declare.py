@@ -151,7 +151,9 @@ class Operation(Generic[P, R]):
 
     def _refused(self, actor: Actor, subject: Any, why: str) -> None:
         target = subject if isinstance(subject, models.Model) else None
-        audit.record(self.permission, actor=actor, subject=target, summary=f"{self.title}：{why}", outcome="refused")
+        audit.record(
+            self.permission, actor=actor, subject=target, summary=f"{self.title}：{why}", outcome="refused"
+        )
 
     def __repr__(self) -> str:
         return f"<operation {self.function.__module__}.{self.name}>"

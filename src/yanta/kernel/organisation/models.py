@@ -49,7 +49,9 @@ class OrgUnit(Record, MP_Node):
     code = models.CharField("单位号", max_length=20, unique=True)
     name = models.CharField("单位名称", max_length=100)
     short_name = models.CharField("单位简称", max_length=40, blank=True)
-    aliases = models.CharField("别称", max_length=200, blank=True, help_text="口头或其他部门表里的叫法，用顿号分开")
+    aliases = models.CharField(
+        "别称", max_length=200, blank=True, help_text="口头或其他部门表里的叫法，用顿号分开"
+    )
     english_name = models.CharField("英文名称", max_length=180, blank=True)
     kind = models.CharField("单位类别", max_length=10, choices=Kind, default=Kind.OTHER)
     valid_from = models.DateField("设立日期", null=True, blank=True)
@@ -153,7 +155,9 @@ class OrgSuccession(Record):
     title_needs = ("predecessor", "successor")
 
     change = models.ForeignKey(OrgChange, models.CASCADE, verbose_name="机构调整", related_name="successions")
-    predecessor = models.ForeignKey(OrgUnit, models.PROTECT, verbose_name="原单位", related_name="followed_by")
+    predecessor = models.ForeignKey(
+        OrgUnit, models.PROTECT, verbose_name="原单位", related_name="followed_by"
+    )
     successor = models.ForeignKey(OrgUnit, models.PROTECT, verbose_name="现单位", related_name="follows")
 
     class Meta:

@@ -35,7 +35,8 @@ def tree_on(on: date) -> list[UnitThen]:
 
     def grown(parent_id: int | None) -> tuple[UnitThen, ...]:
         return tuple(
-            UnitThen(spell.unit_id, spell.name, spell.short_name, grown(spell.unit_id)) for spell in below[parent_id]
+            UnitThen(spell.unit_id, spell.name, spell.short_name, grown(spell.unit_id))
+            for spell in below[parent_id]
         )
 
     return list(grown(None))

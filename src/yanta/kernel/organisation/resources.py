@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yanta.kernel.organisation import services
 from yanta.kernel.organisation.models import OrgChange, OrgUnit, OrgUnitSpell
-from yanta.kernel.resource import Related, Resource, Section, Sheet, register
+from yanta.kernel.resource import Related, Resource, Section, register
 
 OWNER = "人事处"
 
@@ -23,9 +23,21 @@ class OrgUnitResource(Resource):
         Section("存续", ["valid_from", "valid_to"]),
     ]
     related = [
-        Related("沿革", OrgUnitSpell, "unit", ["name", "short_name", "parent", "valid_from", "valid_to", "document"])
+        Related(
+            "沿革",
+            OrgUnitSpell,
+            "unit",
+            ["name", "short_name", "parent", "valid_from", "valid_to", "document"],
+        )
     ]
-    actions = [services.establish, services.rename, services.move, services.merge, services.split, services.abolish]
+    actions = [
+        services.establish,
+        services.rename,
+        services.move,
+        services.merge,
+        services.split,
+        services.abolish,
+    ]
     order = ["path"]
     access = {
         "owner": "*", "clerk": "view export", "head": "view export", "engineer": "*", "auditor": "view",

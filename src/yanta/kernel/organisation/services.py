@@ -79,7 +79,14 @@ def _end(unit: OrgUnit, on: date) -> None:
 
 @operation("设立下级单位", icon="plus", bulk=False, when=_is_current)
 def establish(
-    parent: OrgUnit, *, actor: Actor, code: str, name: str, kind: OrgUnit.Kind, on: Effective, document: Document = ""
+    parent: OrgUnit,
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    kind: OrgUnit.Kind,
+    on: Effective,
+    document: Document = "",
 ) -> OrgUnit:
     """A new unit under this one."""
     _require_current(parent)
@@ -105,9 +112,7 @@ def rename(
 
 
 @operation("调整隶属", icon="arrows-move", bulk=False, when=_is_current)
-def move(
-    unit: OrgUnit, *, actor: Actor, parent: Parent, on: Effective, document: Document = ""
-) -> None:
+def move(unit: OrgUnit, *, actor: Actor, parent: Parent, on: Effective, document: Document = "") -> None:
     """The unit, with all below it, under another one."""
     _require_current(unit, parent)
     if parent.pk == unit.pk or parent.is_descendant_of(unit):
@@ -120,9 +125,7 @@ def move(
 
 
 @operation("合并到", icon="arrow-merge", bulk=False, danger=True, when=_is_current)
-def merge(
-    unit: OrgUnit, *, actor: Actor, into: Into, on: Effective, document: Document = ""
-) -> None:
+def merge(unit: OrgUnit, *, actor: Actor, into: Into, on: Effective, document: Document = "") -> None:
     """This unit ends; the other carries it on. Rows keep the unit they were made under."""
     _require_current(unit, into)
     if into.pk == unit.pk:
@@ -150,12 +153,21 @@ def split(
         raise Refused("请给出至少两个新单位，单位号与名称一一对应", field="names")
     parent = unit.get_parent()
     units = [
-        _planted(parent and OrgUnit.objects.get(pk=parent.pk), code=code, name=name, kind=unit.kind, on=on, document=document)
+        _planted(
+            parent and OrgUnit.objects.get(pk=parent.pk),
+            code=code,
+            name=name,
+            kind=unit.kind,
+            on=on,
+            document=document,
+        )
         for code, name in wanted
     ]
     unit.refresh_from_db()
     _end(unit, on)
-    change = _change(Kind.SPLIT, on, document, f"{unit.name}拆分为{'、'.join(name for _, name in wanted)}", [unit, *units])
+    change = _change(
+        Kind.SPLIT, on, document, f"{unit.name}拆分为{'、'.join(name for _, name in wanted)}", [unit, *units]
+    )
     OrgSuccession.objects.bulk_create(
         OrgSuccession(change=change, predecessor=unit, successor=successor) for successor in units
     )

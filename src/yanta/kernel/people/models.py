@@ -36,7 +36,13 @@ class Person(Record):
         "organisation.OrgUnit", models.PROTECT, verbose_name="现单位", null=True, blank=True, related_name="+"
     )
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="已并入", null=True, blank=True, editable=False, related_name="absorbed"
+        "self",
+        models.PROTECT,
+        verbose_name="已并入",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbed",
     )
 
     class Meta:

@@ -20,11 +20,15 @@ class PersonResource(Resource):
     filters = ["home_unit", "sex", "nationality", "ethnic"]
     search = ["name", "number", "sort_name", "id_number", "phone"]
     facts = [
-        Section("身份", ["number", "name", "former_name", "latin_name", "sex", "birth_on", "id_type", "id_number"]),
+        Section(
+            "身份", ["number", "name", "former_name", "latin_name", "sex", "birth_on", "id_type", "id_number"]
+        ),
         Section("背景", ["nationality", "ethnic", "political_status", "native_place"]),
         Section("联系", ["home_unit", "phone", "email", "bank_account"]),
     ]
-    related = [Related("身份经历", Affiliation, "person", ["role", "number", "org_unit", "valid_from", "valid_to"])]
+    related = [
+        Related("身份经历", Affiliation, "person", ["role", "number", "org_unit", "valid_from", "valid_to"])
+    ]
     order = ["number"]
     access = {
         "clerk": "view export", "head": "view", "counsellor": "view", "engineer": "view export", "auditor": "view",

@@ -61,7 +61,9 @@ class ActionView(ActionPage):
             return self.show(form, refusal.message, row=row)
         if isinstance(result, str):
             return self.page("told", action=self.action, row=row, told=result)
-        return self.to_row(result if isinstance(result, self.resource.model) else row or self.resource.model())
+        return self.to_row(
+            result if isinstance(result, self.resource.model) else row or self.resource.model()
+        )
 
     def _row(self, pk: int | None) -> Any:
         if self.action.on_collection != (pk is None):
@@ -84,7 +86,9 @@ class BulkView(ActionPage):
 
     def _rows(self, request: HttpRequest) -> list[Any]:
         if request.POST.get("all"):
-            rows = lists.selected(self.resource, self.actor, QueryDict(request.POST.get("query", "")), verb=self.action.name)
+            rows = lists.selected(
+                self.resource, self.actor, QueryDict(request.POST.get("query", "")), verb=self.action.name
+            )
         else:
             keys = [key for key in request.POST.getlist("keys") if key.isdigit()]
             rows = self.resource.visible_to(self.actor, self.action.name).filter(pk__in=keys)

@@ -47,15 +47,26 @@ def add_to_api(prefix: str, router: Router, *, tag: str) -> None:
 
 def build(auth: Any) -> NinjaAPI:
     """The API of every registered resource."""
-    api = NinjaAPI(title="雁塔 API", version="1", auth=auth, urls_namespace="api", docs_url="/docs", openapi_url="/openapi.json")
+    api = NinjaAPI(
+        title="雁塔 API",
+        version="1",
+        auth=auth,
+        urls_namespace="api",
+        docs_url="/docs",
+        openapi_url="/openapi.json",
+    )
     api.add_exception_handler(NotAllowed, lambda _, e: problem(403, "没有权限", e.message))
     api.add_exception_handler(OutOfScope, lambda _, e: problem(404, "没有找到", e.message))
     api.add_exception_handler(Refused, _refused)
-    api.add_exception_handler(ValidationError, lambda _, e: problem(422, "数据不合格", "请检查参数", e.errors))
+    api.add_exception_handler(
+        ValidationError, lambda _, e: problem(422, "数据不合格", "请检查参数", e.errors)
+    )
     for prefix, router, tag in _more:
         api.add_router(prefix, router, tags=[tag])
     for resource in resources():
-        api.add_router(resource.base_url.rstrip("/"), _router(resource), tags=[f"{resource.area} · {resource.label}"])
+        api.add_router(
+            resource.base_url.rstrip("/"), _router(resource), tags=[f"{resource.area} · {resource.label}"]
+        )
     return api
 
 
@@ -68,21 +79,64 @@ def _router(resource: Resource) -> Router:
     router = Router()
     name = resource.key.replace(".", "_")
     answers = {403: Problem, 404: Problem}
-    _add(router, "get", "/", _list(resource), f"{name}_list", f"列出{resource.noun}", {200: list_schema(resource), **answers}, resource)
-    _add(router, "get", "/{int:pk}/", _read(resource), f"{name}_read", f"读取{resource.noun}", {200: row_schema(resource), **answers})
+    _add(
+        router,
+        "get",
+        "/",
+        _list(resource),
+        f"{name}_list",
+        f"列出{resource.noun}",
+        {200: list_schema(resource), **answers},
+        resource,
+    )
+    _add(
+        router,
+        "get",
+        "/{int:pk}/",
+        _read(resource),
+        f"{name}_read",
+        f"读取{resource.noun}",
+        {200: row_schema(resource), **answers},
+    )
     writes = {**answers, 409: Problem, 422: Problem}
     if "add" in resource.verbs:
         made = {201: row_schema(resource), **writes}
-        _add(router, "post", "/", _write(resource, partial=False), f"{name}_add", f"新增{resource.noun}", made)
+        _add(
+            router, "post", "/", _write(resource, partial=False), f"{name}_add", f"新增{resource.noun}", made
+        )
     if "edit" in resource.verbs:
         changed = {200: row_schema(resource), **writes}
-        _add(router, "patch", "/{int:pk}/", _write(resource, partial=True), f"{name}_edit", f"修改{resource.noun}", changed)
+        _add(
+            router,
+            "patch",
+            "/{int:pk}/",
+            _write(resource, partial=True),
+            f"{name}_edit",
+            f"修改{resource.noun}",
+            changed,
+        )
     if "delete" in resource.verbs:
-        _add(router, "delete", "/{int:pk}/", _delete(resource), f"{name}_delete", f"删除{resource.noun}", {204: None, **writes})
+        _add(
+            router,
+            "delete",
+            "/{int:pk}/",
+            _delete(resource),
+            f"{name}_delete",
+            f"删除{resource.noun}",
+            {204: None, **writes},
+        )
     for action in resource.actions:
         path = f"/actions/{action.name}/" if action.on_collection else f"/{{int:pk}}/actions/{action.name}/"
         view = _act(resource, action, action_schema(action))
-        _add(router, "post", path, view, f"{name}_{action.name}", action.title, {200: row_schema(resource), 204: None, **writes})
+        _add(
+            router,
+            "post",
+            path,
+            view,
+            f"{name}_{action.name}",
+            action.title,
+            {200: row_schema(resource), 204: None, **writes},
+        )
     return router
 
 
@@ -160,7 +214,9 @@ def _delete(resource: Resource) -> Callable[..., HttpResponse]:
     return view
 
 
-def _act(resource: Resource, action: Operation[..., Any], schema: type[BaseModel]) -> Callable[..., HttpResponse]:
+def _act(
+    resource: Resource, action: Operation[..., Any], schema: type[BaseModel]
+) -> Callable[..., HttpResponse]:
     def carry_out(request: HttpRequest, payload: BaseModel, pk: int | None) -> HttpResponse:
         actor = request.actor  # type: ignore[attr-defined]
         if not actor.may(action.permission):
@@ -188,4 +244,3 @@ def _row_or_nothing(resource: Resource, row: Any) -> HttpResponse:
     if row is None or row.pk is None or not resource.model._base_manager.filter(pk=row.pk).exists():
         return HttpResponse(status=204)
     return json(row_as_data(resource, row))
-

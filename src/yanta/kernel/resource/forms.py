@@ -125,7 +125,10 @@ class ResourceForm(forms.ModelForm[Any]):
 
 def form_class(resource: Resource, names: Sequence[str] | None = None) -> type[ResourceForm]:
     made = forms.modelform_factory(
-        resource.model, form=ResourceForm, fields=list(names or resource.form_fields), formfield_callback=_form_field
+        resource.model,
+        form=ResourceForm,
+        fields=list(names or resource.form_fields),
+        formfield_callback=_form_field,
     )
     return cast(type[ResourceForm], made)
 
@@ -159,7 +162,9 @@ def _options(field: forms.Field) -> list[tuple[str, str]]:
     if isinstance(field, forms.ModelChoiceField):
         return titles_of(_rows(field), LISTED_OPTIONS + 1)
     if isinstance(field, forms.ChoiceField):
-        return [(str(value), str(label)) for value, label in cast(Iterable[Any], field.choices) if value != ""]
+        return [
+            (str(value), str(label)) for value, label in cast(Iterable[Any], field.choices) if value != ""
+        ]
     if isinstance(field, CodeFormField) and is_short(field.set_id):
         return codes.choices(field.set_id)
     return []
@@ -213,7 +218,9 @@ def input_of(form: forms.BaseForm, name: str, *, lookup_base: str = "") -> Input
 def groups_of(form: ResourceForm, sections: Sequence[Section]) -> list[InputGroup]:
     base = f"{form.resource.base_url}lookup/"
     return [
-        InputGroup(section.title, section.note, [input_of(form, name, lookup_base=base) for name in section.fields])
+        InputGroup(
+            section.title, section.note, [input_of(form, name, lookup_base=base) for name in section.fields]
+        )
         for section in sections
     ]
 
@@ -249,11 +256,15 @@ def _parameter_field(parameter: Parameter, actor: Actor, permission: str) -> for
     if isinstance(parameter.marker, Upload):
         return forms.FileField(**common)
     if isinstance(parameter.marker, Code):
-        return CodeField(parameter.label, parameter.marker.set_id, blank=not parameter.required).formfield(**common)
+        return CodeField(parameter.label, parameter.marker.set_id, blank=not parameter.required).formfield(
+            **common
+        )
     if parameter.is_model:
         return _link_field(parameter, actor, permission, common)
     if parameter.is_choice:
-        return forms.TypedChoiceField(choices=parameter.kind.choices, coerce=cast(Any, parameter.kind), **common)
+        return forms.TypedChoiceField(
+            choices=parameter.kind.choices, coerce=cast(Any, parameter.kind), **common
+        )
     if isinstance(parameter.marker, Long):
         return forms.CharField(widget=forms.Textarea(attrs={"rows": parameter.marker.rows}), **common)
     return _PLAIN.get(parameter.kind, _by_name(parameter.kind))(**common)

@@ -19,7 +19,9 @@ from yanta.kernel.resource.writing import check_scope, constraint_in_words, requ
 PROBLEMS_KEPT = 2000
 
 
-def begin(resource: Resource, actor: Actor, *, name: str, content: bytes) -> tuple[SheetImport, sheets.Preview]:
+def begin(
+    resource: Resource, actor: Actor, *, name: str, content: bytes
+) -> tuple[SheetImport, sheets.Preview]:
     """Read the sheet, judge every row, keep it for confirmation; nothing is written to the data."""
     require(resource, actor, "import")
     preview = sheets.preview(resource, actor, name=name, content=content)
@@ -49,7 +51,9 @@ def carry_out(kept: SheetImport, resource: Resource, actor: Actor) -> SheetImpor
         held.state, held.counts = SheetImport.State.DONE, preview.counts
         held.problems, held.content = preview.problems[:PROBLEMS_KEPT], b""
         held.save()
-        audit.record(permission, actor=actor, summary=f"导入{resource.noun}：{kept.file_name}", data=preview.counts)
+        audit.record(
+            permission, actor=actor, summary=f"导入{resource.noun}：{kept.file_name}", data=preview.counts
+        )
     return held
 
 

@@ -270,5 +270,3 @@ def with_options(resource: Resource, actor: Actor, query: QueryDict) -> list[Fil
         lookup = f"{resource.base_url}lookup/{one.name}/" if len(options) >= LISTED_OPTIONS else ""
         found.append(replace(one, options=options, lookup=lookup))
     return found
-
-

@@ -23,5 +23,9 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        status = 403 if isinstance(exception, NotAllowed) else 404 if isinstance(exception, OutOfScope) else 409
-        return render(request, "resource/refused.html", {"refusal": exception, "status": status}, status=status)
+        status = (
+            403 if isinstance(exception, NotAllowed) else 404 if isinstance(exception, OutOfScope) else 409
+        )
+        return render(
+            request, "resource/refused.html", {"refusal": exception, "status": status}, status=status
+        )

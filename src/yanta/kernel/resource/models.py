@@ -16,7 +16,9 @@ class SavedView(Record):
     person_path = "account__person"
     history = False  # a bookmark is nobody's evidence
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="账号", related_name="+")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="账号", related_name="+"
+    )
     resource = models.CharField("列表", max_length=80)
     title = models.CharField("名称", max_length=20)
     query = models.CharField("条件", max_length=1000, blank=True)
@@ -45,7 +47,9 @@ class SheetImport(Record):
         DONE = "done", "已导入"
         CANCELLED = "cancelled", "已取消"
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="账号", related_name="+")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="账号", related_name="+"
+    )
     resource = models.CharField("列表", max_length=80)
     file_name = models.CharField("文件", max_length=200)
     digest = models.CharField("文件摘要", max_length=64)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -83,7 +83,7 @@ def field_of(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def path_of(model: type[models.Model], name: str | Column) -> Path:
     """The description of a path, computed once; a `Column` describes itself."""
     if isinstance(name, Column):
@@ -161,7 +161,9 @@ def related_paths(model: type[models.Model], names: Sequence[str | Column]) -> l
     return wanted
 
 
-def _unread_seals(model: type[models.Model], joined: Sequence[str], names: Sequence[str | Column]) -> list[str]:
+def _unread_seals(
+    model: type[models.Model], joined: Sequence[str], names: Sequence[str | Column]
+) -> list[str]:
     """Sealed columns that nobody will read: opening them costs more than all the rest of a row."""
     steps = {"", *joined, *(path.rpartition("__")[0] for path in joined)}
     unread = []

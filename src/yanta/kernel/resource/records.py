@@ -147,7 +147,9 @@ def timeline_of(row: Any) -> list[Moment]:
 def _moment(model: type[models.Model], event: Any, before: Any) -> Moment:
     context = event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {}
     words = {"insert": "新增", "update": "修改", "delete": "删除"}
-    what = _operation_title(model, context.get("operation", "")) or words.get(event.pgh_label, event.pgh_label)
+    what = _operation_title(model, context.get("operation", "")) or words.get(
+        event.pgh_label, event.pgh_label
+    )
     changes = list(_changes(model, event, before)) if before is not None else []
     return Moment(event.pgh_created_at, what, _who(context.get("actor", "")), changes)
 

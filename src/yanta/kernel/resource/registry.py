@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Model
 
 from yanta.kernel import search
-from yanta.kernel import search
 from yanta.kernel.access import roles
 from yanta.kernel.resource.declare import Resource
 
@@ -21,7 +20,11 @@ def register(declared: type[Resource]) -> type[Resource]:
     _grant(resource)
     if resource.search and resource.in_menu and resource.in_search:
         search.register(
-            resource.model, body=resource.search, label=resource.label, icon=resource.icon, address=resource.base_url
+            resource.model,
+            body=resource.search,
+            label=resource.label,
+            icon=resource.icon,
+            address=resource.base_url,
         )
     return declared
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -19,7 +19,7 @@ from yanta.kernel.resource.paths import title_field
 PAGE_SIZE, LARGEST_PAGE = 100, 500
 
 
-@lru_cache(maxsize=None)
+@cache
 def fields_of(resource: Resource) -> tuple[models.Field[Any, Any], ...]:
     """The columns that leave: everything but blind indexes and the tree's own."""
     hidden = {"path", "depth", "numchild"} if resource.model.org_path == "self" else set()
@@ -30,7 +30,7 @@ def fields_of(resource: Resource) -> tuple[models.Field[Any, Any], ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def columns_of(resource: Resource) -> tuple[tuple[str, str, str], ...]:
     """(name in the answer, path in the query, kind) of every value of a row."""
     columns = []

@@ -20,7 +20,7 @@ from yanta.kernel.codes import service as codes
 from yanta.kernel.codes.fields import CodeField
 from yanta.kernel.resource.declare import Resource
 from yanta.kernel.resource.forms import ResourceForm, form_class, visible_rows
-from yanta.kernel.resource.paths import Path, field_of, path_of
+from yanta.kernel.resource.paths import Path, path_of
 
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_AT_ONCE = 50_000
@@ -116,8 +116,15 @@ def template(resource: Resource) -> bytes:
     sheet, notes = book.add_worksheet("数据"), book.add_worksheet("填写说明")
     for number, column in enumerate(columns_of(resource)):
         need = column.field is not None and not column.field.blank
-        sheet.write(0, number, column.label, book.add_format({"bold": True, "font_color": "#b5532f" if need else "#1f3a5f"}))
-        notes.write_row(number, 0, [column.label, "必填" if need else "选填", "、".join(_permitted(column)[:200])[:1000]])
+        sheet.write(
+            0,
+            number,
+            column.label,
+            book.add_format({"bold": True, "font_color": "#b5532f" if need else "#1f3a5f"}),
+        )
+        notes.write_row(
+            number, 0, [column.label, "必填" if need else "选填", "、".join(_permitted(column)[:200])[:1000]]
+        )
     book.close()
     return buffer.getvalue()
 
@@ -167,14 +174,18 @@ def preview(resource: Resource, actor: Actor, *, name: str, content: bytes) -> P
     if len(cells) > ROWS_AT_ONCE + 1:
         raise Refused(f"一次最多导入 {ROWS_AT_ONCE:,} 行，请拆分后再导入，或交数据中心导入")
     columns = _matched(resource, cells[0])
-    lines = [Line(number, _line_cells(columns, row)) for number, row in enumerate(cells[1:], start=2) if any(row)]
+    lines = [
+        Line(number, _line_cells(columns, row)) for number, row in enumerate(cells[1:], start=2) if any(row)
+    ]
     _judge(resource, actor, [column for column in columns if column], lines)
     return Preview([column for column in columns if column], lines)
 
 
 def _line_cells(columns: Sequence[Path | None], row: Sequence[str]) -> dict[str, str]:
     return {
-        column.name: clean_text(cell) for column, cell in zip(columns, row, strict=False) if column is not None
+        column.name: clean_text(cell)
+        for column, cell in zip(columns, row, strict=False)
+        if column is not None
     }
 
 
@@ -183,7 +194,9 @@ def _matched(resource: Resource, header: Sequence[str]) -> list[Path | None]:
     known = {clean_text(path.label): path for path in columns_of(resource)}
     known |= {path.name: path for path in columns_of(resource)}
     columns = [known.get(clean_text(title)) for title in header]
-    unknown = [title for title, column in zip(header, columns, strict=True) if column is None and clean_text(title)]
+    unknown = [
+        title for title, column in zip(header, columns, strict=True) if column is None and clean_text(title)
+    ]
     if unknown:
         raise Refused(f"不认识的列：{'、'.join(unknown)}。可以先下载模板")
     found = {column.name for column in columns if column}
@@ -195,7 +208,11 @@ def _matched(resource: Resource, header: Sequence[str]) -> list[Path | None]:
 
 
 def _judge(resource: Resource, actor: Actor, columns: Sequence[Path], lines: list[Line]) -> None:
-    links = {c.name: _linked_rows(resource, actor, c, lines) for c in columns if isinstance(c.field, models.ForeignKey)}
+    links = {
+        c.name: _linked_rows(resource, actor, c, lines)
+        for c in columns
+        if isinstance(c.field, models.ForeignKey)
+    }
     stored = _stored_rows(resource, lines, links)
     seen: dict[tuple[str, ...], int] = {}
     form = form_class(resource, [column.name for column in columns])
@@ -226,7 +243,9 @@ def _linked_rows(resource: Resource, actor: Actor, column: Path, lines: Sequence
     return found
 
 
-def _stored_rows(resource: Resource, lines: Sequence[Line], links: dict[str, dict[str, Any]]) -> dict[tuple[str, ...], Any]:
+def _stored_rows(
+    resource: Resource, lines: Sequence[Line], links: dict[str, dict[str, Any]]
+) -> dict[tuple[str, ...], Any]:
     """The rows that are already there, in the whole school, by the texts of their key."""
     if resource.sheet is None or not lines:
         return {}
@@ -246,7 +265,11 @@ def _keys_of_row(resource: Resource, row: Any, links: dict[str, dict[str, Any]])
     keys: list[tuple[str, ...]] = [()]
     for name in resource.sheet.key if resource.sheet else ():
         value = getattr(row, name)
-        texts = [text for text, one in links[name].items() if one == value] if name in links else [path_of(resource.model, name).text(row)]
+        texts = (
+            [text for text, one in links[name].items() if one == value]
+            if name in links
+            else [path_of(resource.model, name).text(row)]
+        )
         keys = [(*key, text) for key in keys for text in texts]
     return keys
 

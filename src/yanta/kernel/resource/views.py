@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.views import View
 
@@ -16,7 +23,6 @@ from yanta.kernel.resource.declare import Resource
 from yanta.kernel.resource.forms import ResourceForm, form_class, groups_of
 from yanta.kernel.resource.models import SheetImport
 from yanta.kernel.resource.registry import resource_of
-
 
 FOUND_AT_ONCE = 20
 
@@ -178,14 +184,21 @@ class ExportView(ResourcePage):
 
     def get(self, request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
         rows = lists.selected(self.resource, self.actor, request.GET, verb="export")
-        names = [*self.resource.columns, *[name for name in self.resource.sheet_columns if name not in self.resource.columns]]
+        names = [
+            *self.resource.columns,
+            *[name for name in self.resource.sheet_columns if name not in self.resource.columns],
+        ]
         columns = [paths.path_of(self.resource.model, name) for name in names]
         rows = paths.with_related_rows(self.resource.model, rows, names)
         writing.note_export(self.resource, self.actor, request.GET.urlencode())
         if kind == "csv":
-            answer: Any = StreamingHttpResponse(sheets.comma_separated(columns, rows), content_type="text/csv; charset=utf-8")
+            answer: Any = StreamingHttpResponse(
+                sheets.comma_separated(columns, rows), content_type="text/csv; charset=utf-8"
+            )
         else:
-            answer = HttpResponse(sheets.excel(columns, rows, title=self.resource.label), content_type=sheets.EXCEL_TYPE)
+            answer = HttpResponse(
+                sheets.excel(columns, rows, title=self.resource.label), content_type=sheets.EXCEL_TYPE
+            )
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(self.resource.label)}.{kind}"
         return answer
 
@@ -203,7 +216,9 @@ class ImportView(ResourcePage):
         try:
             if upload is None:
                 raise Refused("请选择要导入的文件")
-            kept, preview = importing.begin(self.resource, self.actor, name=str(upload.name), content=upload.read())
+            kept, preview = importing.begin(
+                self.resource, self.actor, name=str(upload.name), content=upload.read()
+            )
         except Refused as refusal:
             return self.page("import", 422, columns=sheets.columns_of(self.resource), refusal=refusal.message)
         return self.page("preview", kept=kept, preview=preview)
@@ -222,7 +237,9 @@ class ImportedView(ResourcePage):
         return self.to(f"{self.resource.base_url}import/{pk}/")
 
     def _kept(self, pk: int) -> SheetImport:
-        kept = SheetImport.objects.filter(pk=pk, resource=self.resource.key, account_id=self.actor.account_id).first()
+        kept = SheetImport.objects.filter(
+            pk=pk, resource=self.resource.key, account_id=self.actor.account_id
+        ).first()
         if kept is None:
             raise Http404
         return kept
@@ -235,7 +252,9 @@ class TemplateView(ResourcePage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(sheets.template(self.resource), content_type=sheets.EXCEL_TYPE)
-        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(self.resource.label)}{quote('导入模板')}.xlsx"
+        answer["Content-Disposition"] = (
+            f"attachment; filename*=UTF-8''{quote(self.resource.label)}{quote('导入模板')}.xlsx"
+        )
         return answer
 
 

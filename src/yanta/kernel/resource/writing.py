@@ -65,7 +65,13 @@ def save(resource: Resource, row: Any, *, actor: Actor) -> None:
             before = None if adding else _held(resource, actor, row)
             resource.save(row, actor=actor, adding=adding)
             check_scope(resource, actor, verb, [row.pk])
-            audit.record(permission, actor=actor, subject=row, summary=_summary(resource, adding), data=changes_of(row, before))
+            audit.record(
+                permission,
+                actor=actor,
+                subject=row,
+                summary=_summary(resource, adding),
+                data=changes_of(row, before),
+            )
     except IntegrityError as error:
         raise Refused(constraint_in_words(resource.model, error)) from error
 
@@ -102,7 +108,9 @@ def delete(resource: Resource, row: Any, *, actor: Actor) -> None:
 
 def note_export(resource: Resource, actor: Actor, query: str) -> None:
     """Who took which rows out."""
-    audit.record(resource.permission("export"), actor=actor, summary=f"导出{resource.label}", data={"query": query})
+    audit.record(
+        resource.permission("export"), actor=actor, summary=f"导出{resource.label}", data={"query": query}
+    )
 
 
 def constraint_in_words(model: type[models.Model], error: IntegrityError) -> str:
@@ -110,7 +118,11 @@ def constraint_in_words(model: type[models.Model], error: IntegrityError) -> str
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     for constraint in model._meta.constraints:
         if constraint.name == name:
-            return str(constraint.get_violation_error_message() if _has_words(constraint) else _default_words(model, constraint))
+            return str(
+                constraint.get_violation_error_message()
+                if _has_words(constraint)
+                else _default_words(model, constraint)
+            )
     labels = [str(f.verbose_name) for f in model._meta.concrete_fields if f.unique and f.column in name]
     return f"{'、'.join(labels) or '这条数据'}已存在，不能重复"
 

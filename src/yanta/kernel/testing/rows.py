@@ -56,7 +56,9 @@ class RowMaker:
         needed = [f for f in model._meta.concrete_fields if f.name not in given and _is_needed(model, f)]
         return {**{field.name: self._value(model, field, at, serial) for field in needed}, **given}
 
-    def _value(self, model: type[models.Model], field: models.Field[Any, Any], at: OrgUnit, serial: int) -> Any:
+    def _value(
+        self, model: type[models.Model], field: models.Field[Any, Any], at: OrgUnit, serial: int
+    ) -> Any:
         if isinstance(field, models.ForeignKey):
             target: Any = field.related_model
             if target is OrgUnit:
@@ -69,7 +71,9 @@ def _is_needed(model: Any, field: models.Field[Any, Any]) -> bool:
     """Fields that must be filled, and those that say whose row it is."""
     if field.primary_key or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return False
-    owners = {str(path).split("__")[0] for path in (model.org_path, model.person_path) if path not in (None, "self")}
+    owners = {
+        str(path).split("__")[0] for path in (model.org_path, model.person_path) if path not in (None, "self")
+    }
     if field.name in owners:
         return True
     return not field.null and not field.blank and not field.has_default()

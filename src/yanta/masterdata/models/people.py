@@ -18,8 +18,12 @@ class Student(Record):
     title_needs = ("person",)
 
     number = models.CharField("学号", max_length=20, unique=True)
-    person = models.ForeignKey("people.Person", models.PROTECT, verbose_name="姓名", related_name="enrolments")
-    department = models.ForeignKey("organisation.OrgUnit", models.PROTECT, verbose_name="学院", related_name="+")
+    person = models.ForeignKey(
+        "people.Person", models.PROTECT, verbose_name="姓名", related_name="enrolments"
+    )
+    department = models.ForeignKey(
+        "organisation.OrgUnit", models.PROTECT, verbose_name="学院", related_name="+"
+    )
     programme = models.ForeignKey(
         Programme, models.PROTECT, verbose_name="专业", null=True, blank=True, related_name="+"
     )
@@ -72,8 +76,12 @@ class StaffMember(Record):
         LEFT = "left", "离校"
 
     number = models.CharField("工号", max_length=20, unique=True)
-    person = models.ForeignKey("people.Person", models.PROTECT, verbose_name="姓名", related_name="employments")
-    department = models.ForeignKey("organisation.OrgUnit", models.PROTECT, verbose_name="部门", related_name="+")
+    person = models.ForeignKey(
+        "people.Person", models.PROTECT, verbose_name="姓名", related_name="employments"
+    )
+    department = models.ForeignKey(
+        "organisation.OrgUnit", models.PROTECT, verbose_name="部门", related_name="+"
+    )
     kind = CodeField("教职工类别", "JYT1001_JZGLB", blank=True)
     title = CodeField("专业技术职务", "GBT8561_ZYJSZW", blank=True)
     post = models.CharField("行政职务", max_length=60, blank=True)

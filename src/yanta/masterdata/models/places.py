@@ -49,7 +49,9 @@ class Building(Record):
     class Meta:
         verbose_name = "楼宇"
         ordering = ("code",)
-        constraints = [models.UniqueConstraint(fields=["campus", "name"], name="building_name_once_per_campus")]
+        constraints = [
+            models.UniqueConstraint(fields=["campus", "name"], name="building_name_once_per_campus")
+        ]
 
     class Standard:
         source = "JY/T 1002"
@@ -74,7 +76,12 @@ class Room(Record):
     seats = models.PositiveSmallIntegerField("座位数", default=0)
     area = models.DecimalField("使用面积（㎡）", max_digits=7, decimal_places=2, null=True, blank=True)
     unit = models.ForeignKey(
-        "organisation.OrgUnit", models.PROTECT, verbose_name="使用单位", null=True, blank=True, related_name="+"
+        "organisation.OrgUnit",
+        models.PROTECT,
+        verbose_name="使用单位",
+        null=True,
+        blank=True,
+        related_name="+",
     )
     is_bookable = models.BooleanField("可借用", default=False)
 

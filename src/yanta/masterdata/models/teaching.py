@@ -15,7 +15,9 @@ class Programme(Record):
     org_path = "department"
 
     code = models.CharField("校内专业号", max_length=10, unique=True)
-    catalogue_code = models.CharField("专业代码", max_length=9, help_text="本科或研究生专业目录代码，如 080901")
+    catalogue_code = models.CharField(
+        "专业代码", max_length=9, help_text="本科或研究生专业目录代码，如 080901"
+    )
     name = models.CharField("专业名称", max_length=60)
     department = models.ForeignKey(
         "organisation.OrgUnit", models.PROTECT, verbose_name="所属学院", related_name="+"
@@ -49,7 +51,9 @@ class Course(Record):
     code = models.CharField("课程号", max_length=10, unique=True)
     name = models.CharField("课程名称", max_length=60)
     english_name = models.CharField("课程英文名称", max_length=180, blank=True)
-    department = models.ForeignKey("organisation.OrgUnit", models.PROTECT, verbose_name="开课单位", related_name="+")
+    department = models.ForeignKey(
+        "organisation.OrgUnit", models.PROTECT, verbose_name="开课单位", related_name="+"
+    )
     credits = models.DecimalField("学分", max_digits=4, decimal_places=1)
     hours = models.PositiveSmallIntegerField("总学时")
     kind = CodeField("课程类别", "JYT1001_KCLB", blank=True)
@@ -60,7 +64,9 @@ class Course(Record):
         verbose_name = "课程"
         ordering = ("code",)
         constraints = [
-            models.CheckConstraint(condition=Q(credits__gte=0) & Q(credits__lte=30), name="course_credits_plausible")
+            models.CheckConstraint(
+                condition=Q(credits__gte=0) & Q(credits__lte=30), name="course_credits_plausible"
+            )
         ]
 
     class Standard:
@@ -81,11 +87,18 @@ class AdminClass(Record):
 
     code = models.CharField("班号", max_length=12, unique=True)
     name = models.CharField("班级名称", max_length=40)
-    department = models.ForeignKey("organisation.OrgUnit", models.PROTECT, verbose_name="学院", related_name="+")
+    department = models.ForeignKey(
+        "organisation.OrgUnit", models.PROTECT, verbose_name="学院", related_name="+"
+    )
     programme = models.ForeignKey(Programme, models.PROTECT, verbose_name="专业", related_name="+")
     grade = models.PositiveSmallIntegerField("年级", help_text="入学年，如 2024")
     counsellor = models.ForeignKey(
-        "masterdata.StaffMember", models.PROTECT, verbose_name="辅导员", null=True, blank=True, related_name="+"
+        "masterdata.StaffMember",
+        models.PROTECT,
+        verbose_name="辅导员",
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     class Meta:

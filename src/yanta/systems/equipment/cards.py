@@ -17,4 +17,12 @@ def to_scrap(actor: Actor) -> list[Todo]:
     count = Item.objects.visible_to(actor, permission).filter(status=Item.Status.TO_SCRAP).count()
     if not count:
         return []
-    return [Todo(f"{count} 件设备申请报废", "/equipment/item/?status=to_scrap", kind="资产", icon="trash", count=count)]
+    return [
+        Todo(
+            f"{count} 件设备申请报废",
+            "/equipment/item/?status=to_scrap",
+            kind="资产",
+            icon="trash",
+            count=count,
+        )
+    ]

@@ -30,7 +30,9 @@ def fill(today: date) -> None:
     """Four hundred pieces kept by staff in the rooms of the school."""
     draw = random.Random(7)  # noqa: S311 - reproducible sample data
     keepers = list(StaffMember.objects.order_by("pk").values_list("pk", "department_id")[:400])
-    rooms = list(Room.objects.exclude(name__endswith="宿舍").order_by("pk").values_list("pk", flat=True)[:600])
+    rooms = list(
+        Room.objects.exclude(name__endswith="宿舍").order_by("pk").values_list("pk", flat=True)[:600]
+    )
     rows = []
     for _ in range(400):
         name, category, maker, model_name, price = draw.choice(KINDS)
@@ -44,5 +46,7 @@ def fill(today: date) -> None:
 
 
 def _number(year: int, category: str) -> str:
-    (number,) = numbers.reserve(numbers.rule_of("asset-number"), values={"year": year, "category": category}, by="demo")
+    (number,) = numbers.reserve(
+        numbers.rule_of("asset-number"), values={"year": year, "category": category}, by="demo"
+    )
     return number

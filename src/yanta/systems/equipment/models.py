@@ -27,9 +27,16 @@ class Item(Record):
     model_name = models.CharField("型号", max_length=60, blank=True)
     maker = models.CharField("生产厂家", max_length=80, blank=True)
     serial = models.CharField("出厂号", max_length=40, blank=True)
-    department = models.ForeignKey("organisation.OrgUnit", models.PROTECT, verbose_name="使用单位", related_name="+")
+    department = models.ForeignKey(
+        "organisation.OrgUnit", models.PROTECT, verbose_name="使用单位", related_name="+"
+    )
     keeper = models.ForeignKey(
-        "masterdata.StaffMember", models.PROTECT, verbose_name="保管人", null=True, blank=True, related_name="+"
+        "masterdata.StaffMember",
+        models.PROTECT,
+        verbose_name="保管人",
+        null=True,
+        blank=True,
+        related_name="+",
     )
     room = models.ForeignKey(
         "masterdata.Room", models.PROTECT, verbose_name="存放地点", null=True, blank=True, related_name="+"

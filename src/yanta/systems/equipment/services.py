@@ -60,7 +60,9 @@ def send_to_repair(item: Item, *, actor: Actor, reason: Annotated[str, Label("�
     _go(item, Status.IN_REPAIR)
 
 
-@operation("申请报废", icon="trash", danger=True, when=lambda item: rules.may_become(item.status, Status.TO_SCRAP))
+@operation(
+    "申请报废", icon="trash", danger=True, when=lambda item: rules.may_become(item.status, Status.TO_SCRAP)
+)
 def propose_scrapping(item: Item, *, actor: Actor, reason: str) -> None:
     """Waits for the owning department's decision."""
     _go(item, Status.TO_SCRAP)

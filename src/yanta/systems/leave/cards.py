@@ -18,7 +18,12 @@ def my_leaves(actor: Actor) -> CardContent | None:
     """The latest three of the student's own."""
     rows = Leave.objects.filter(student__person_id=actor.person_id).order_by("-starts_on")[:3]
     found = [
-        CardRow(one.get_kind_display(), f"/leave/leave/{one.pk}/", f"{one.starts_on:%m-%d} 至 {one.ends_on:%m-%d}", one.get_status_display())
+        CardRow(
+            one.get_kind_display(),
+            f"/leave/leave/{one.pk}/",
+            f"{one.starts_on:%m-%d} 至 {one.ends_on:%m-%d}",
+            one.get_status_display(),
+        )
         for one in rows
     ]
     return CardContent(rows=found, empty="还没有请假", more_url="/leave/leave/new/", more="我要请假")
@@ -37,7 +42,15 @@ def to_decide(actor: Actor) -> list[Todo]:
             continue
         count = Leave.objects.visible_to(actor, permission).filter(status=status).count()
         if count:
-            found.append(Todo(f"{count} {words}", f"/leave/leave/?status={status}", kind="请假", icon="plane-departure", count=count))
+            found.append(
+                Todo(
+                    f"{count} {words}",
+                    f"/leave/leave/?status={status}",
+                    kind="请假",
+                    icon="plane-departure",
+                    count=count,
+                )
+            )
     return found
 
 
@@ -49,7 +62,14 @@ def to_report_back(actor: Actor) -> list[Todo]:
     today = timezone.localdate()
     mine = Leave.objects.filter(student__person_id=actor.person_id, status=Status.GRANTED)
     return [
-        Todo("请假已结束，请销假", f"/leave/leave/{one.pk}/report_back/", f"{one.ends_on:%m-%d} 到期", "home-check", "请假", one.ends_on)
+        Todo(
+            "请假已结束，请销假",
+            f"/leave/leave/{one.pk}/report_back/",
+            f"{one.ends_on:%m-%d} 到期",
+            "home-check",
+            "请假",
+            one.ends_on,
+        )
         for one in mine
         if rules.is_overdue(ends_on=one.ends_on, returned=False, today=today)
     ]

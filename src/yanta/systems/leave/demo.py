@@ -29,7 +29,9 @@ def fill(today: date) -> None:
     for student_id in draw.sample(students, min(len(students), 220)):
         kind, destination, reason = draw.choice(CASES)
         status = draw.choice(STATES)
-        start = today + timedelta(days=draw.randrange(-10, 0) if status == "returned" else draw.randrange(0, 12))
+        start = today + timedelta(
+            days=draw.randrange(-10, 0) if status == "returned" else draw.randrange(0, 12)
+        )
         end = start + timedelta(days=draw.randrange(4, 8) if status == "endorsed" else draw.randrange(0, 3))
         decided = status not in ("submitted",)
         rows.append((

@@ -18,5 +18,8 @@ class LeaveDecided(Event):
 
 
 template(
-    "leave.decided", title="请假{{ result }}：{{ dates }}", body="审批意见：{{ opinion }}（{{ by }}）", icon="plane-departure"
+    "leave.decided",
+    title="请假{{ result }}：{{ dates }}",
+    body="审批意见：{{ opinion }}（{{ by }}）",
+    icon="plane-departure",
 )

@@ -67,7 +67,10 @@ def withdraw(leave: Leave, *, actor: Actor) -> None:
 
 
 @operation(
-    "销假", icon="home-check", roles=("student", "counsellor"), when=lambda leave: leave.status == Status.GRANTED
+    "销假",
+    icon="home-check",
+    roles=("student", "counsellor"),
+    when=lambda leave: leave.status == Status.GRANTED,
 )
 def report_back(leave: Leave, *, actor: Actor, on: Annotated[date, Label("返校日期")]) -> None:
     """Back on campus."""

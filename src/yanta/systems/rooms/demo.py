@@ -13,7 +13,16 @@ from yanta.systems.rooms.models import Booking
 
 PURPOSES = ("学术报告", "班会", "教研活动", "考研讲座", "社团排练", "招聘宣讲", "研究生答辩", "支部会议")
 SLOTS = ((8, 10), (10, 12), (14, 16), (16, 18), (19, 21))
-COLUMNS = ("room_id", "department_id", "booked_for_id", "purpose", "attendance", "starts_at", "ends_at", "status")
+COLUMNS = (
+    "room_id",
+    "department_id",
+    "booked_for_id",
+    "purpose",
+    "attendance",
+    "starts_at",
+    "ends_at",
+    "status",
+)
 
 
 def fill(today: date) -> None:
@@ -26,6 +35,19 @@ def fill(today: date) -> None:
         for room_id, seats in rooms:
             for start, end in (slot for slot in SLOTS if draw.random() < 0.3):
                 person_id, department_id = draw.choice(staff)
-                since, until = (timezone.make_aware(datetime.combine(day, time(hour))) for hour in (start, end))
-                rows.append((room_id, department_id, person_id, draw.choice(PURPOSES), max(1, seats // 2), since, until, "booked"))
+                since, until = (
+                    timezone.make_aware(datetime.combine(day, time(hour))) for hour in (start, end)
+                )
+                rows.append(
+                    (
+                        room_id,
+                        department_id,
+                        person_id,
+                        draw.choice(PURPOSES),
+                        max(1, seats // 2),
+                        since,
+                        until,
+                        "booked",
+                    )
+                )
     copy_in(Booking, COLUMNS, rows)

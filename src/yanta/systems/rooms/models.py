@@ -22,9 +22,15 @@ class Booking(Record):
         CANCELLED = "cancelled", "已取消"
 
     room = models.ForeignKey(
-        "masterdata.Room", models.PROTECT, verbose_name="房间", related_name="+", limit_choices_to={"is_bookable": True}
+        "masterdata.Room",
+        models.PROTECT,
+        verbose_name="房间",
+        related_name="+",
+        limit_choices_to={"is_bookable": True},
     )
-    department = models.ForeignKey("organisation.OrgUnit", models.PROTECT, verbose_name="借用单位", related_name="+")
+    department = models.ForeignKey(
+        "organisation.OrgUnit", models.PROTECT, verbose_name="借用单位", related_name="+"
+    )
     booked_for = models.ForeignKey(
         "people.Person", models.PROTECT, verbose_name="借用人", null=True, blank=True, related_name="+"
     )

@@ -24,7 +24,9 @@ def refusal_reason(
     return f"房间只有 {seats} 个座位" if seats and attendance > seats else None
 
 
-def free_until(bookings: Iterable[tuple[datetime, datetime]], *, at: datetime, closing: datetime) -> datetime | None:
+def free_until(
+    bookings: Iterable[tuple[datetime, datetime]], *, at: datetime, closing: datetime
+) -> datetime | None:
     """Until when a room is free from an instant on, or None when it is taken now."""
     until = closing
     for starts_at, ends_at in bookings:

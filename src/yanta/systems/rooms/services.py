@@ -8,7 +8,11 @@ from yanta.systems.rooms.models import Booking
 
 
 @operation(
-    "取消借用", icon="x", danger=True, roles=("teacher",), when=lambda booking: booking.status == Booking.Status.BOOKED
+    "取消借用",
+    icon="x",
+    danger=True,
+    roles=("teacher",),
+    when=lambda booking: booking.status == Booking.Status.BOOKED,
 )
 def cancel(booking: Booking, *, actor: Actor, reason: str) -> None:
     """The room is free again at once."""

@@ -8,92 +8,294 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisation', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("organisation", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('role', models.CharField(choices=[('student', '学生'), ('teacher', '教师'), ('counsellor', '辅导员'), ('clerk', '业务经办人'), ('head', '部门负责人'), ('engineer', '信息中心工程师'), ('security', '安全管理员'), ('auditor', '审计员'), ('leader', '校领导')], max_length=16, verbose_name='角色')),
-                ('reason', models.CharField(max_length=200, verbose_name='依据')),
-                ('source', models.CharField(choices=[('enrolment', '学籍'), ('appointment', '任职'), ('delegation', '委派'), ('emergency', '应急')], default='delegation', max_length=12, verbose_name='来源')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
-                ('org_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.orgunit', verbose_name='管理范围')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("student", "学生"),
+                            ("teacher", "教师"),
+                            ("counsellor", "辅导员"),
+                            ("clerk", "业务经办人"),
+                            ("head", "部门负责人"),
+                            ("engineer", "信息中心工程师"),
+                            ("security", "安全管理员"),
+                            ("auditor", "审计员"),
+                            ("leader", "校领导"),
+                        ],
+                        max_length=16,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="依据")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("enrolment", "学籍"),
+                            ("appointment", "任职"),
+                            ("delegation", "委派"),
+                            ("emergency", "应急"),
+                        ],
+                        default="delegation",
+                        max_length=12,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="管理范围",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '授权',
+                "verbose_name": "授权",
             },
         ),
         migrations.CreateModel(
-            name='RoleGrantEvent',
+            name="RoleGrantEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('role', models.CharField(choices=[('student', '学生'), ('teacher', '教师'), ('counsellor', '辅导员'), ('clerk', '业务经办人'), ('head', '部门负责人'), ('engineer', '信息中心工程师'), ('security', '安全管理员'), ('auditor', '审计员'), ('leader', '校领导')], max_length=16, verbose_name='角色')),
-                ('reason', models.CharField(max_length=200, verbose_name='依据')),
-                ('source', models.CharField(choices=[('enrolment', '学籍'), ('appointment', '任职'), ('delegation', '委派'), ('emergency', '应急')], default='delegation', max_length=12, verbose_name='来源')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
-                ('org_unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisation.orgunit', verbose_name='管理范围')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history_events', to='access.rolegrant')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("student", "学生"),
+                            ("teacher", "教师"),
+                            ("counsellor", "辅导员"),
+                            ("clerk", "业务经办人"),
+                            ("head", "部门负责人"),
+                            ("engineer", "信息中心工程师"),
+                            ("security", "安全管理员"),
+                            ("auditor", "审计员"),
+                            ("leader", "校领导"),
+                        ],
+                        max_length=16,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="依据")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("enrolment", "学籍"),
+                            ("appointment", "任职"),
+                            ("delegation", "委派"),
+                            ("emergency", "应急"),
+                        ],
+                        default="delegation",
+                        max_length=12,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="管理范围",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history_events",
+                        to="access.rolegrant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='role_grant_has_reason'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="role_grant_has_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='role_grant_forward'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="role_grant_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(fields=('account', 'role', 'org_unit', 'reason'), name='role_grant_once', nulls_distinct=False),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                fields=("account", "role", "org_unit", "reason"), name="role_grant_once", nulls_distinct=False
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rolegrant',
-            trigger=pgtrigger.compiler.Trigger(name='rights_changed_by_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            UPDATE identity_account SET rights_version = rights_version + 1\n            WHERE id IN (SELECT account_id FROM changed);\n            RETURN NULL;\n        ', hash='d21159fc8c290f55823aee5d084a92ecad17b2d6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_rights_changed_by_insert_62dec', referencing='REFERENCING NEW TABLE AS changed ', table='access_rolegrant', when='AFTER')),
+            model_name="rolegrant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rights_changed_by_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            UPDATE identity_account SET rights_version = rights_version + 1\n            WHERE id IN (SELECT account_id FROM changed);\n            RETURN NULL;\n        ",
+                    hash="d21159fc8c290f55823aee5d084a92ecad17b2d6",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_rights_changed_by_insert_62dec",
+                    referencing="REFERENCING NEW TABLE AS changed ",
+                    table="access_rolegrant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rolegrant',
-            trigger=pgtrigger.compiler.Trigger(name='rights_changed_by_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            UPDATE identity_account SET rights_version = rights_version + 1\n            WHERE id IN (SELECT account_id FROM changed);\n            RETURN NULL;\n        ', hash='687fd40630860d410ca0d4e9472b52bc12853921', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_rights_changed_by_update_031cf', referencing='REFERENCING NEW TABLE AS changed ', table='access_rolegrant', when='AFTER')),
+            model_name="rolegrant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rights_changed_by_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            UPDATE identity_account SET rights_version = rights_version + 1\n            WHERE id IN (SELECT account_id FROM changed);\n            RETURN NULL;\n        ",
+                    hash="687fd40630860d410ca0d4e9472b52bc12853921",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_rights_changed_by_update_031cf",
+                    referencing="REFERENCING NEW TABLE AS changed ",
+                    table="access_rolegrant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rolegrant',
-            trigger=pgtrigger.compiler.Trigger(name='rights_changed_by_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            UPDATE identity_account SET rights_version = rights_version + 1\n            WHERE id IN (SELECT account_id FROM changed);\n            RETURN NULL;\n        ', hash='4bfb28aa9ff557e35f7ae8b62294b8719172c0c9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_rights_changed_by_delete_c062c', referencing='REFERENCING OLD TABLE AS changed ', table='access_rolegrant', when='AFTER')),
+            model_name="rolegrant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rights_changed_by_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            UPDATE identity_account SET rights_version = rights_version + 1\n            WHERE id IN (SELECT account_id FROM changed);\n            RETURN NULL;\n        ",
+                    hash="4bfb28aa9ff557e35f7ae8b62294b8719172c0c9",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_rights_changed_by_delete_c062c",
+                    referencing="REFERENCING OLD TABLE AS changed ",
+                    table="access_rolegrant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rolegrant',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "access_rolegrantevent" ("account_id", "created_at", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "source", "updated_at", "valid_from", "valid_to") SELECT new_values."account_id", new_values."created_at", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."role", new_values."source", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ac5e8df119546e71f6751ddf5bd4f9735e7d4852', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e91fd', referencing='REFERENCING NEW TABLE AS new_values ', table='access_rolegrant', when='AFTER')),
+            model_name="rolegrant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "access_rolegrantevent" ("account_id", "created_at", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "source", "updated_at", "valid_from", "valid_to") SELECT new_values."account_id", new_values."created_at", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."role", new_values."source", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="ac5e8df119546e71f6751ddf5bd4f9735e7d4852",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e91fd",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="access_rolegrant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rolegrant',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "access_rolegrantevent" ("account_id", "created_at", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "source", "updated_at", "valid_from", "valid_to") SELECT new_values."account_id", new_values."created_at", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."role", new_values."source", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='129e05bbf93b4f355474db82e11517be92139faa', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_df172', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='access_rolegrant', when='AFTER')),
+            model_name="rolegrant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "access_rolegrantevent" ("account_id", "created_at", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "source", "updated_at", "valid_from", "valid_to") SELECT new_values."account_id", new_values."created_at", new_values."id", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."role", new_values."source", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="129e05bbf93b4f355474db82e11517be92139faa",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_df172",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="access_rolegrant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rolegrant',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "access_rolegrantevent" ("account_id", "created_at", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "source", "updated_at", "valid_from", "valid_to") SELECT old_values."account_id", old_values."created_at", old_values."id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."role", old_values."source", old_values."updated_at", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6519f991df6afa612ab622e40762bdd3a1845ae8', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_fc173', referencing='REFERENCING OLD TABLE AS old_values ', table='access_rolegrant', when='AFTER')),
+            model_name="rolegrant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "access_rolegrantevent" ("account_id", "created_at", "id", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "source", "updated_at", "valid_from", "valid_to") SELECT old_values."account_id", old_values."created_at", old_values."id", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."role", old_values."source", old_values."updated_at", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="6519f991df6afa612ab622e40762bdd3a1845ae8",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_fc173",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="access_rolegrant",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

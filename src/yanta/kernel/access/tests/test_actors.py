@@ -30,7 +30,11 @@ class TestReach:
         assert actor(account).reach(STUDENTS).paths == (college.path,)
 
     def test_a_clerk_of_the_owning_department_reaches_the_school(self, account, school):
-        RoleGrantFactory(account=account, role="clerk", org_unit=OrgUnitFactory(parent=school, name="人力资源部", aliases="人事处"))
+        RoleGrantFactory(
+            account=account,
+            role="clerk",
+            org_unit=OrgUnitFactory(parent=school, name="人力资源部", aliases="人事处"),
+        )
 
         assert actor(account).reach(STUDENTS).everything
 
@@ -72,7 +76,9 @@ class TestUntil:
 
 class TestGrant:
     def test_gives_a_reason_that_can_be_read_out(self, account, college, engineer):
-        given = services.grant(actor=engineer, account=account, role="counsellor", org_unit=college, reason="任命2026-8号")
+        given = services.grant(
+            actor=engineer, account=account, role="counsellor", org_unit=college, reason="任命2026-8号"
+        )
 
         assert [one.reason for one in actor(account).grants] == ["任命2026-8号"]
         assert given.valid_from == timezone.localdate()

@@ -4,7 +4,14 @@ VIEW = "equipment.item.view"
 
 
 def grant(reach, path="", permissions=(VIEW,)):
-    return Grant(role="clerk", title="经办人", reach=reach, permissions=frozenset(permissions), path=path, reason="任职")
+    return Grant(
+        role="clerk",
+        title="经办人",
+        reach=reach,
+        permissions=frozenset(permissions),
+        path=path,
+        reason="任职",
+    )
 
 
 def actor(*grants):
@@ -13,7 +20,9 @@ def actor(*grants):
 
 class TestReach:
     def test_is_the_union_of_the_grants_that_give_the_permission(self):
-        someone = actor(grant("unit", "0001"), grant("unit", "0002"), grant("own"), grant("school", permissions=("x",)))
+        someone = actor(
+            grant("unit", "0001"), grant("unit", "0002"), grant("own"), grant("school", permissions=("x",))
+        )
 
         assert someone.reach(VIEW) == Reach(paths=("0001", "0002"), own=True)
 

@@ -18,7 +18,7 @@ class TestSeal:
         sealed = bytearray(ciphers.seal("610113199001011234"))
         sealed[-1] ^= 1
 
-        with pytest.raises(ciphers.Unreadable):
+        with pytest.raises(ciphers.UnreadableError):
             ciphers.unseal(bytes(sealed))
 
     def test_values_sealed_before_a_change_of_cipher_stay_readable(self, settings):

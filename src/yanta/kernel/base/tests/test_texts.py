@@ -5,7 +5,12 @@ from yanta.kernel.base.texts import clean_identifier, clean_name, clean_text, ma
 
 @pytest.mark.parametrize(
     ("typed", "clean"),
-    [("　张　三 ", "张三"), ("阿依古丽•买买提", "阿依古丽·买买提"), ("SMITH  JOHN", "SMITH JOHN"), ("李\u200b四", "李四")],
+    [
+        ("　张　三 ", "张三"),
+        ("阿依古丽•买买提", "阿依古丽·买买提"),
+        ("SMITH  JOHN", "SMITH JOHN"),
+        ("李\u200b四", "李四"),
+    ],
 )
 def test_names_read_as_on_the_identity_card(typed, clean):
     assert clean_name(typed) == clean

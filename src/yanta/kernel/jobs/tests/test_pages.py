@@ -29,7 +29,9 @@ def test_a_job_has_its_own_address():
 @pytest.mark.parametrize("state", ["waiting", "running", "done", "failed", "cancelled"])
 def test_shows_each_state_and_asks_on_only_while_it_runs(student_actor, page, state):
     run = start(shown, actor=student_actor)
-    JobRun.objects.filter(pk=run.pk).update(state=state, total=10, done=3, text="第三步", error="没有权限", link="/x/")
+    JobRun.objects.filter(pk=run.pk).update(
+        state=state, total=10, done=3, text="第三步", error="没有权限", link="/x/"
+    )
 
     html = page(student_actor, run.pk, "?_part=progress").content.decode()
 

@@ -43,7 +43,9 @@ def may(monkeypatch):
     from yanta.kernel.access import actors, roles
 
     def give(role, *verbs):
-        monkeypatch.setitem(roles._permissions, role, roles._permissions[role] | {verb.permission for verb in verbs})
+        monkeypatch.setitem(
+            roles._permissions, role, roles._permissions[role] | {verb.permission for verb in verbs}
+        )
         actors._grants.cache_clear()
 
     yield give

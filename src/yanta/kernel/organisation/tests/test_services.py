@@ -4,9 +4,9 @@ import pytest
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.organisation import queries, services
+from yanta.kernel.organisation.events import UnitsChanged
 from yanta.kernel.organisation.models import OrgChange, OrgUnit, OrgUnitSpell
 from yanta.kernel.testing import published
-from yanta.kernel.organisation.events import UnitsChanged
 
 BEFORE, CHANGE, AFTER = date(2019, 9, 1), date(2024, 7, 1), date(2026, 1, 1)
 
@@ -25,7 +25,9 @@ def tree(school, system):
         made[code] = services.establish(
             OrgUnit.objects.get(pk=school.pk), actor=system, code=code, name=name, kind="college", on=BEFORE
         )
-    made["10601"] = services.establish(made["10600"], actor=system, code="10601", name="软件系", kind="section", on=BEFORE)
+    made["10601"] = services.establish(
+        made["10600"], actor=system, code="10601", name="软件系", kind="section", on=BEFORE
+    )
     return {code: OrgUnit.objects.get(pk=unit.pk) for code, unit in made.items()}
 
 
@@ -76,7 +78,9 @@ class TestMerge:
 
 class TestSplit:
     def test_several_units_carry_on(self, tree, system):
-        services.split(tree["10500"], actor=system, codes="10510，10520", names="电子学院,通信学院", on=CHANGE)
+        services.split(
+            tree["10500"], actor=system, codes="10510，10520", names="电子学院,通信学院", on=CHANGE
+        )
 
         gone = OrgUnit.objects.get(code="10500")
         assert {unit.name for unit in queries.successors_of(gone)} == {"电子学院", "通信学院"}
@@ -97,7 +101,11 @@ class TestMoveAndAbolish:
     def test_the_past_keeps_the_old_place(self, tree, system):
         services.move(tree["10601"], actor=system, parent=tree["10500"], on=CHANGE)
 
-        spells = list(OrgUnitSpell.objects.filter(unit=tree["10601"]).order_by("valid_from").values_list("parent__code", flat=True))
+        spells = list(
+            OrgUnitSpell.objects.filter(unit=tree["10601"])
+            .order_by("valid_from")
+            .values_list("parent__code", flat=True)
+        )
         assert spells == ["10600", "10500"]
 
     def test_not_below_itself(self, tree, system):

@@ -3,170 +3,572 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.db import migrations, models
+
 import yanta.kernel.base.fields
 import yanta.kernel.codes.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisation', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("organisation", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Affiliation',
+            name="Affiliation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('role', models.CharField(choices=[('undergraduate', '本科生'), ('postgraduate', '研究生'), ('staff', '教职工'), ('retired', '离退休'), ('alumni', '校友'), ('admitted', '录取新生'), ('other', '其他')], max_length=16, verbose_name='身份')),
-                ('number', models.CharField(blank=True, db_index=True, max_length=30, verbose_name='学号/工号')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('org_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.orgunit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("undergraduate", "本科生"),
+                            ("postgraduate", "研究生"),
+                            ("staff", "教职工"),
+                            ("retired", "离退休"),
+                            ("alumni", "校友"),
+                            ("admitted", "录取新生"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="身份",
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(blank=True, db_index=True, max_length=30, verbose_name="学号/工号"),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '身份经历',
-                'ordering': ('person', 'valid_from'),
+                "verbose_name": "身份经历",
+                "ordering": ("person", "valid_from"),
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('number', models.CharField(max_length=12, unique=True, verbose_name='人员号')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('former_name', models.CharField(blank=True, max_length=60, verbose_name='曾用名')),
-                ('latin_name', models.CharField(blank=True, max_length=80, verbose_name='英文姓名')),
-                ('sort_name', models.CharField(blank=True, db_index=True, editable=False, max_length=80, verbose_name='姓名拼音')),
-                ('sex', yanta.kernel.codes.fields.CodeField(blank=True, max_length=1, set_id='GBT2261_1_XB', verbose_name='性别')),
-                ('birth_on', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('id_type', yanta.kernel.codes.fields.CodeField(blank=True, max_length=1, set_id='JYT1001_SFZJLX', verbose_name='身份证件类型')),
-                ('id_number', yanta.kernel.base.fields.SealedField(blank=True, editable=True, indexed=True, max_length=20, null=True, verbose_name='身份证件号')),
-                ('nationality', yanta.kernel.codes.fields.CodeField(blank=True, max_length=3, set_id='GBT2659_GJDQ', verbose_name='国籍/地区')),
-                ('ethnic', yanta.kernel.codes.fields.CodeField(blank=True, max_length=2, set_id='GBT3304_MZ', verbose_name='民族')),
-                ('political_status', yanta.kernel.codes.fields.CodeField(blank=True, max_length=2, set_id='GBT4762_ZZMM', verbose_name='政治面貌')),
-                ('native_place', yanta.kernel.codes.fields.CodeField(blank=True, max_length=6, set_id='GBT2260_XZQH', verbose_name='籍贯')),
-                ('phone', yanta.kernel.base.fields.SealedField(blank=True, editable=True, indexed=True, max_length=20, null=True, verbose_name='手机号')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
-                ('bank_account', yanta.kernel.base.fields.SealedField(blank=True, editable=True, indexed=True, max_length=30, null=True, verbose_name='银行账号')),
-                ('id_number_index', yanta.kernel.base.fields.BlindIndexField(blank=True, db_index=True, null=True, of='id_number', verbose_name='身份证件号索引')),
-                ('phone_index', yanta.kernel.base.fields.BlindIndexField(blank=True, db_index=True, null=True, of='phone', verbose_name='手机号索引')),
-                ('bank_account_index', yanta.kernel.base.fields.BlindIndexField(blank=True, db_index=True, null=True, of='bank_account', verbose_name='银行账号索引')),
-                ('home_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.orgunit', verbose_name='现单位')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='people.person', verbose_name='已并入')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("number", models.CharField(max_length=12, unique=True, verbose_name="人员号")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("former_name", models.CharField(blank=True, max_length=60, verbose_name="曾用名")),
+                ("latin_name", models.CharField(blank=True, max_length=80, verbose_name="英文姓名")),
+                (
+                    "sort_name",
+                    models.CharField(
+                        blank=True, db_index=True, editable=False, max_length=80, verbose_name="姓名拼音"
+                    ),
+                ),
+                (
+                    "sex",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=1, set_id="GBT2261_1_XB", verbose_name="性别"
+                    ),
+                ),
+                ("birth_on", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                (
+                    "id_type",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=1, set_id="JYT1001_SFZJLX", verbose_name="身份证件类型"
+                    ),
+                ),
+                (
+                    "id_number",
+                    yanta.kernel.base.fields.SealedField(
+                        blank=True,
+                        editable=True,
+                        indexed=True,
+                        max_length=20,
+                        null=True,
+                        verbose_name="身份证件号",
+                    ),
+                ),
+                (
+                    "nationality",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=3, set_id="GBT2659_GJDQ", verbose_name="国籍/地区"
+                    ),
+                ),
+                (
+                    "ethnic",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=2, set_id="GBT3304_MZ", verbose_name="民族"
+                    ),
+                ),
+                (
+                    "political_status",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=2, set_id="GBT4762_ZZMM", verbose_name="政治面貌"
+                    ),
+                ),
+                (
+                    "native_place",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=6, set_id="GBT2260_XZQH", verbose_name="籍贯"
+                    ),
+                ),
+                (
+                    "phone",
+                    yanta.kernel.base.fields.SealedField(
+                        blank=True,
+                        editable=True,
+                        indexed=True,
+                        max_length=20,
+                        null=True,
+                        verbose_name="手机号",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
+                (
+                    "bank_account",
+                    yanta.kernel.base.fields.SealedField(
+                        blank=True,
+                        editable=True,
+                        indexed=True,
+                        max_length=30,
+                        null=True,
+                        verbose_name="银行账号",
+                    ),
+                ),
+                (
+                    "id_number_index",
+                    yanta.kernel.base.fields.BlindIndexField(
+                        blank=True, db_index=True, null=True, of="id_number", verbose_name="身份证件号索引"
+                    ),
+                ),
+                (
+                    "phone_index",
+                    yanta.kernel.base.fields.BlindIndexField(
+                        blank=True, db_index=True, null=True, of="phone", verbose_name="手机号索引"
+                    ),
+                ),
+                (
+                    "bank_account_index",
+                    yanta.kernel.base.fields.BlindIndexField(
+                        blank=True, db_index=True, null=True, of="bank_account", verbose_name="银行账号索引"
+                    ),
+                ),
+                (
+                    "home_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="现单位",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absorbed",
+                        to="people.person",
+                        verbose_name="已并入",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人员',
+                "verbose_name": "人员",
             },
         ),
         migrations.CreateModel(
-            name='AffiliationEvent',
+            name="AffiliationEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('role', models.CharField(choices=[('undergraduate', '本科生'), ('postgraduate', '研究生'), ('staff', '教职工'), ('retired', '离退休'), ('alumni', '校友'), ('admitted', '录取新生'), ('other', '其他')], max_length=16, verbose_name='身份')),
-                ('number', models.CharField(blank=True, max_length=30, verbose_name='学号/工号')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('org_unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisation.orgunit', verbose_name='单位')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history_events', to='people.affiliation')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person', verbose_name='人员')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("undergraduate", "本科生"),
+                            ("postgraduate", "研究生"),
+                            ("staff", "教职工"),
+                            ("retired", "离退休"),
+                            ("alumni", "校友"),
+                            ("admitted", "录取新生"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="身份",
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=30, verbose_name="学号/工号")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history_events",
+                        to="people.affiliation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='affiliation',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affiliations', to='people.person', verbose_name='人员'),
+            model_name="affiliation",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="affiliations",
+                to="people.person",
+                verbose_name="人员",
+            ),
         ),
         migrations.CreateModel(
-            name='PersonEvent',
+            name="PersonEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('number', models.CharField(max_length=12, verbose_name='人员号')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('former_name', models.CharField(blank=True, max_length=60, verbose_name='曾用名')),
-                ('latin_name', models.CharField(blank=True, max_length=80, verbose_name='英文姓名')),
-                ('sort_name', models.CharField(blank=True, editable=False, max_length=80, verbose_name='姓名拼音')),
-                ('sex', yanta.kernel.codes.fields.CodeField(blank=True, max_length=1, set_id='GBT2261_1_XB', verbose_name='性别')),
-                ('birth_on', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('id_type', yanta.kernel.codes.fields.CodeField(blank=True, max_length=1, set_id='JYT1001_SFZJLX', verbose_name='身份证件类型')),
-                ('id_number', yanta.kernel.base.fields.SealedField(blank=True, editable=True, indexed=True, max_length=20, null=True, verbose_name='身份证件号')),
-                ('nationality', yanta.kernel.codes.fields.CodeField(blank=True, max_length=3, set_id='GBT2659_GJDQ', verbose_name='国籍/地区')),
-                ('ethnic', yanta.kernel.codes.fields.CodeField(blank=True, max_length=2, set_id='GBT3304_MZ', verbose_name='民族')),
-                ('political_status', yanta.kernel.codes.fields.CodeField(blank=True, max_length=2, set_id='GBT4762_ZZMM', verbose_name='政治面貌')),
-                ('native_place', yanta.kernel.codes.fields.CodeField(blank=True, max_length=6, set_id='GBT2260_XZQH', verbose_name='籍贯')),
-                ('phone', yanta.kernel.base.fields.SealedField(blank=True, editable=True, indexed=True, max_length=20, null=True, verbose_name='手机号')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
-                ('bank_account', yanta.kernel.base.fields.SealedField(blank=True, editable=True, indexed=True, max_length=30, null=True, verbose_name='银行账号')),
-                ('id_number_index', yanta.kernel.base.fields.BlindIndexField(blank=True, null=True, of='id_number', verbose_name='身份证件号索引')),
-                ('phone_index', yanta.kernel.base.fields.BlindIndexField(blank=True, null=True, of='phone', verbose_name='手机号索引')),
-                ('bank_account_index', yanta.kernel.base.fields.BlindIndexField(blank=True, null=True, of='bank_account', verbose_name='银行账号索引')),
-                ('home_unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisation.orgunit', verbose_name='现单位')),
-                ('merged_into', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person', verbose_name='已并入')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history_events', to='people.person')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("number", models.CharField(max_length=12, verbose_name="人员号")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("former_name", models.CharField(blank=True, max_length=60, verbose_name="曾用名")),
+                ("latin_name", models.CharField(blank=True, max_length=80, verbose_name="英文姓名")),
+                (
+                    "sort_name",
+                    models.CharField(blank=True, editable=False, max_length=80, verbose_name="姓名拼音"),
+                ),
+                (
+                    "sex",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=1, set_id="GBT2261_1_XB", verbose_name="性别"
+                    ),
+                ),
+                ("birth_on", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                (
+                    "id_type",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=1, set_id="JYT1001_SFZJLX", verbose_name="身份证件类型"
+                    ),
+                ),
+                (
+                    "id_number",
+                    yanta.kernel.base.fields.SealedField(
+                        blank=True,
+                        editable=True,
+                        indexed=True,
+                        max_length=20,
+                        null=True,
+                        verbose_name="身份证件号",
+                    ),
+                ),
+                (
+                    "nationality",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=3, set_id="GBT2659_GJDQ", verbose_name="国籍/地区"
+                    ),
+                ),
+                (
+                    "ethnic",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=2, set_id="GBT3304_MZ", verbose_name="民族"
+                    ),
+                ),
+                (
+                    "political_status",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=2, set_id="GBT4762_ZZMM", verbose_name="政治面貌"
+                    ),
+                ),
+                (
+                    "native_place",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=6, set_id="GBT2260_XZQH", verbose_name="籍贯"
+                    ),
+                ),
+                (
+                    "phone",
+                    yanta.kernel.base.fields.SealedField(
+                        blank=True,
+                        editable=True,
+                        indexed=True,
+                        max_length=20,
+                        null=True,
+                        verbose_name="手机号",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
+                (
+                    "bank_account",
+                    yanta.kernel.base.fields.SealedField(
+                        blank=True,
+                        editable=True,
+                        indexed=True,
+                        max_length=30,
+                        null=True,
+                        verbose_name="银行账号",
+                    ),
+                ),
+                (
+                    "id_number_index",
+                    yanta.kernel.base.fields.BlindIndexField(
+                        blank=True, null=True, of="id_number", verbose_name="身份证件号索引"
+                    ),
+                ),
+                (
+                    "phone_index",
+                    yanta.kernel.base.fields.BlindIndexField(
+                        blank=True, null=True, of="phone", verbose_name="手机号索引"
+                    ),
+                ),
+                (
+                    "bank_account_index",
+                    yanta.kernel.base.fields.BlindIndexField(
+                        blank=True, null=True, of="bank_account", verbose_name="银行账号索引"
+                    ),
+                ),
+                (
+                    "home_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="现单位",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                        verbose_name="已并入",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history_events",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['name'], name='person_name'),
+            model_name="person",
+            index=models.Index(fields=["name"], name="person_name"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_personevent" ("bank_account", "bank_account_index", "birth_on", "created_at", "email", "ethnic", "former_name", "home_unit_id", "id", "id_number", "id_number_index", "id_type", "latin_name", "merged_into_id", "name", "nationality", "native_place", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_index", "political_status", "sex", "sort_name", "updated_at") SELECT new_values."bank_account", new_values."bank_account_index", new_values."birth_on", new_values."created_at", new_values."email", new_values."ethnic", new_values."former_name", new_values."home_unit_id", new_values."id", new_values."id_number", new_values."id_number_index", new_values."id_type", new_values."latin_name", new_values."merged_into_id", new_values."name", new_values."nationality", new_values."native_place", new_values."number", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."phone_index", new_values."political_status", new_values."sex", new_values."sort_name", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d82884182d4bb966cacade24aef2894d91031ec3', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_65688', referencing='REFERENCING NEW TABLE AS new_values ', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_personevent" ("bank_account", "bank_account_index", "birth_on", "created_at", "email", "ethnic", "former_name", "home_unit_id", "id", "id_number", "id_number_index", "id_type", "latin_name", "merged_into_id", "name", "nationality", "native_place", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_index", "political_status", "sex", "sort_name", "updated_at") SELECT new_values."bank_account", new_values."bank_account_index", new_values."birth_on", new_values."created_at", new_values."email", new_values."ethnic", new_values."former_name", new_values."home_unit_id", new_values."id", new_values."id_number", new_values."id_number_index", new_values."id_type", new_values."latin_name", new_values."merged_into_id", new_values."name", new_values."nationality", new_values."native_place", new_values."number", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."phone_index", new_values."political_status", new_values."sex", new_values."sort_name", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="d82884182d4bb966cacade24aef2894d91031ec3",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_65688",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_personevent" ("bank_account", "bank_account_index", "birth_on", "created_at", "email", "ethnic", "former_name", "home_unit_id", "id", "id_number", "id_number_index", "id_type", "latin_name", "merged_into_id", "name", "nationality", "native_place", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_index", "political_status", "sex", "sort_name", "updated_at") SELECT new_values."bank_account", new_values."bank_account_index", new_values."birth_on", new_values."created_at", new_values."email", new_values."ethnic", new_values."former_name", new_values."home_unit_id", new_values."id", new_values."id_number", new_values."id_number_index", new_values."id_type", new_values."latin_name", new_values."merged_into_id", new_values."name", new_values."nationality", new_values."native_place", new_values."number", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."phone_index", new_values."political_status", new_values."sex", new_values."sort_name", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c6c7406a668c2a63fdfe06174723713a7c741a97', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_de829', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_personevent" ("bank_account", "bank_account_index", "birth_on", "created_at", "email", "ethnic", "former_name", "home_unit_id", "id", "id_number", "id_number_index", "id_type", "latin_name", "merged_into_id", "name", "nationality", "native_place", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_index", "political_status", "sex", "sort_name", "updated_at") SELECT new_values."bank_account", new_values."bank_account_index", new_values."birth_on", new_values."created_at", new_values."email", new_values."ethnic", new_values."former_name", new_values."home_unit_id", new_values."id", new_values."id_number", new_values."id_number_index", new_values."id_type", new_values."latin_name", new_values."merged_into_id", new_values."name", new_values."nationality", new_values."native_place", new_values."number", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."phone_index", new_values."political_status", new_values."sex", new_values."sort_name", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="c6c7406a668c2a63fdfe06174723713a7c741a97",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_de829",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_personevent" ("bank_account", "bank_account_index", "birth_on", "created_at", "email", "ethnic", "former_name", "home_unit_id", "id", "id_number", "id_number_index", "id_type", "latin_name", "merged_into_id", "name", "nationality", "native_place", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_index", "political_status", "sex", "sort_name", "updated_at") SELECT old_values."bank_account", old_values."bank_account_index", old_values."birth_on", old_values."created_at", old_values."email", old_values."ethnic", old_values."former_name", old_values."home_unit_id", old_values."id", old_values."id_number", old_values."id_number_index", old_values."id_type", old_values."latin_name", old_values."merged_into_id", old_values."name", old_values."nationality", old_values."native_place", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."phone_index", old_values."political_status", old_values."sex", old_values."sort_name", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='7557c57cf20eb497f6b426516ba188785bf0df6d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_2ca2d', referencing='REFERENCING OLD TABLE AS old_values ', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_personevent" ("bank_account", "bank_account_index", "birth_on", "created_at", "email", "ethnic", "former_name", "home_unit_id", "id", "id_number", "id_number_index", "id_type", "latin_name", "merged_into_id", "name", "nationality", "native_place", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_index", "political_status", "sex", "sort_name", "updated_at") SELECT old_values."bank_account", old_values."bank_account_index", old_values."birth_on", old_values."created_at", old_values."email", old_values."ethnic", old_values."former_name", old_values."home_unit_id", old_values."id", old_values."id_number", old_values."id_number_index", old_values."id_type", old_values."latin_name", old_values."merged_into_id", old_values."name", old_values."nationality", old_values."native_place", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."phone_index", old_values."political_status", old_values."sex", old_values."sort_name", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="7557c57cf20eb497f6b426516ba188785bf0df6d",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_2ca2d",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_from', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='affiliation_forward'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to", None),
+                    ("valid_from", None),
+                    ("valid_to__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="affiliation_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('role', 'number'), name='affiliation_number_once'),
+            model_name="affiliation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True),
+                fields=("role", "number"),
+                name="affiliation_number_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='affiliation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_affiliationevent" ("created_at", "id", "number", "org_unit_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "updated_at", "valid_from", "valid_to") SELECT new_values."created_at", new_values."id", new_values."number", new_values."org_unit_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='5d7607aaa60e56b683ba177eeaa12684a871563b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c56b9', referencing='REFERENCING NEW TABLE AS new_values ', table='people_affiliation', when='AFTER')),
+            model_name="affiliation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_affiliationevent" ("created_at", "id", "number", "org_unit_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "updated_at", "valid_from", "valid_to") SELECT new_values."created_at", new_values."id", new_values."number", new_values."org_unit_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="5d7607aaa60e56b683ba177eeaa12684a871563b",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_c56b9",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="people_affiliation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='affiliation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_affiliationevent" ("created_at", "id", "number", "org_unit_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "updated_at", "valid_from", "valid_to") SELECT new_values."created_at", new_values."id", new_values."number", new_values."org_unit_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='906c9b24345fba23d5917fa582237b5736ada979', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_61e51', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='people_affiliation', when='AFTER')),
+            model_name="affiliation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_affiliationevent" ("created_at", "id", "number", "org_unit_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "updated_at", "valid_from", "valid_to") SELECT new_values."created_at", new_values."id", new_values."number", new_values."org_unit_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role", new_values."updated_at", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="906c9b24345fba23d5917fa582237b5736ada979",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_61e51",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="people_affiliation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='affiliation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_affiliationevent" ("created_at", "id", "number", "org_unit_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "updated_at", "valid_from", "valid_to") SELECT old_values."created_at", old_values."id", old_values."number", old_values."org_unit_id", old_values."person_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role", old_values."updated_at", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4ddf82d31b86d3c1e16c06f1178a55c8f4f1a35f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_011e1', referencing='REFERENCING OLD TABLE AS old_values ', table='people_affiliation', when='AFTER')),
+            model_name="affiliation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "people_affiliationevent" ("created_at", "id", "number", "org_unit_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "updated_at", "valid_from", "valid_to") SELECT old_values."created_at", old_values."id", old_values."number", old_values."org_unit_id", old_values."person_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role", old_values."updated_at", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="4ddf82d31b86d3c1e16c06f1178a55c8f4f1a35f",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_011e1",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="people_affiliation",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

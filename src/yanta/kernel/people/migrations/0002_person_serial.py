@@ -7,5 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [("people", "0001_initial")]
 
     operations = [
-        migrations.RunSQL("CREATE SEQUENCE people_person_serial AS integer", "DROP SEQUENCE people_person_serial")
+        migrations.RunSQL(
+            "CREATE SEQUENCE people_person_serial AS integer", "DROP SEQUENCE people_person_serial"
+        )
     ]

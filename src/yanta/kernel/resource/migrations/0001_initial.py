@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,39 +14,77 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='SheetImport',
+            name="SheetImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('resource', models.CharField(max_length=80, verbose_name='列表')),
-                ('file_name', models.CharField(max_length=200, verbose_name='文件')),
-                ('digest', models.CharField(max_length=64, verbose_name='文件摘要')),
-                ('state', models.CharField(choices=[('previewed', '待确认'), ('done', '已导入'), ('cancelled', '已取消')], default='previewed', max_length=10, verbose_name='状态')),
-                ('content', models.BinaryField(verbose_name='文件内容')),
-                ('counts', models.JSONField(default=dict, verbose_name='对账')),
-                ('problems', models.JSONField(default=list, verbose_name='问题行')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("resource", models.CharField(max_length=80, verbose_name="列表")),
+                ("file_name", models.CharField(max_length=200, verbose_name="文件")),
+                ("digest", models.CharField(max_length=64, verbose_name="文件摘要")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("previewed", "待确认"), ("done", "已导入"), ("cancelled", "已取消")],
+                        default="previewed",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("content", models.BinaryField(verbose_name="文件内容")),
+                ("counts", models.JSONField(default=dict, verbose_name="对账")),
+                ("problems", models.JSONField(default=list, verbose_name="问题行")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '表格导入',
+                "verbose_name": "表格导入",
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('resource', models.CharField(max_length=80, verbose_name='列表')),
-                ('title', models.CharField(max_length=20, verbose_name='名称')),
-                ('query', models.CharField(blank=True, max_length=1000, verbose_name='条件')),
-                ('shared', models.BooleanField(default=False, verbose_name='公开')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("resource", models.CharField(max_length=80, verbose_name="列表")),
+                ("title", models.CharField(max_length=20, verbose_name="名称")),
+                ("query", models.CharField(blank=True, max_length=1000, verbose_name="条件")),
+                ("shared", models.BooleanField(default=False, verbose_name="公开")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '视图',
-                'constraints': [models.UniqueConstraint(fields=('account', 'resource', 'title'), name='saved_view_title_once')],
+                "verbose_name": "视图",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "resource", "title"), name="saved_view_title_once"
+                    )
+                ],
             },
         ),
     ]

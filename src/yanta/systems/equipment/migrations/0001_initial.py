@@ -3,96 +3,276 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import yanta.kernel.codes.fields
 from django.db import migrations, models
+
+import yanta.kernel.codes.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('masterdata', '0003_initial'),
-        ('organisation', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("masterdata", "0003_initial"),
+        ("organisation", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('number', models.CharField(editable=False, max_length=16, unique=True, verbose_name='资产编号')),
-                ('name', models.CharField(max_length=60, verbose_name='仪器名称')),
-                ('category', yanta.kernel.codes.fields.CodeField(max_length=2, set_id='GXZC16_FL', verbose_name='资产大类')),
-                ('model_name', models.CharField(blank=True, max_length=60, verbose_name='型号')),
-                ('maker', models.CharField(blank=True, max_length=80, verbose_name='生产厂家')),
-                ('serial', models.CharField(blank=True, max_length=40, verbose_name='出厂号')),
-                ('condition', yanta.kernel.codes.fields.CodeField(blank=True, max_length=1, set_id='JYT1001_SYZK', verbose_name='使用状况')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='单价（元）')),
-                ('bought_on', models.DateField(verbose_name='购置日期')),
-                ('warranty_until', models.DateField(blank=True, null=True, verbose_name='保修截止')),
-                ('status', models.CharField(choices=[('in_use', '在用'), ('idle', '闲置'), ('in_repair', '维修'), ('to_scrap', '待报废'), ('scrapped', '已报废')], default='in_use', editable=False, max_length=10, verbose_name='状态')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.orgunit', verbose_name='使用单位')),
-                ('keeper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.staffmember', verbose_name='保管人')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.room', verbose_name='存放地点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "number",
+                    models.CharField(editable=False, max_length=16, unique=True, verbose_name="资产编号"),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="仪器名称")),
+                (
+                    "category",
+                    yanta.kernel.codes.fields.CodeField(
+                        max_length=2, set_id="GXZC16_FL", verbose_name="资产大类"
+                    ),
+                ),
+                ("model_name", models.CharField(blank=True, max_length=60, verbose_name="型号")),
+                ("maker", models.CharField(blank=True, max_length=80, verbose_name="生产厂家")),
+                ("serial", models.CharField(blank=True, max_length=40, verbose_name="出厂号")),
+                (
+                    "condition",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=1, set_id="JYT1001_SYZK", verbose_name="使用状况"
+                    ),
+                ),
+                ("price", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="单价（元）")),
+                ("bought_on", models.DateField(verbose_name="购置日期")),
+                ("warranty_until", models.DateField(blank=True, null=True, verbose_name="保修截止")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("in_use", "在用"),
+                            ("idle", "闲置"),
+                            ("in_repair", "维修"),
+                            ("to_scrap", "待报废"),
+                            ("scrapped", "已报废"),
+                        ],
+                        default="in_use",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="使用单位",
+                    ),
+                ),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="masterdata.staffmember",
+                        verbose_name="保管人",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="masterdata.room",
+                        verbose_name="存放地点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '仪器设备',
-                'ordering': ('-number',),
+                "verbose_name": "仪器设备",
+                "ordering": ("-number",),
             },
         ),
         migrations.CreateModel(
-            name='ItemEvent',
+            name="ItemEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('number', models.CharField(editable=False, max_length=16, verbose_name='资产编号')),
-                ('name', models.CharField(max_length=60, verbose_name='仪器名称')),
-                ('category', yanta.kernel.codes.fields.CodeField(max_length=2, set_id='GXZC16_FL', verbose_name='资产大类')),
-                ('model_name', models.CharField(blank=True, max_length=60, verbose_name='型号')),
-                ('maker', models.CharField(blank=True, max_length=80, verbose_name='生产厂家')),
-                ('serial', models.CharField(blank=True, max_length=40, verbose_name='出厂号')),
-                ('condition', yanta.kernel.codes.fields.CodeField(blank=True, max_length=1, set_id='JYT1001_SYZK', verbose_name='使用状况')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='单价（元）')),
-                ('bought_on', models.DateField(verbose_name='购置日期')),
-                ('warranty_until', models.DateField(blank=True, null=True, verbose_name='保修截止')),
-                ('status', models.CharField(choices=[('in_use', '在用'), ('idle', '闲置'), ('in_repair', '维修'), ('to_scrap', '待报废'), ('scrapped', '已报废')], default='in_use', editable=False, max_length=10, verbose_name='状态')),
-                ('department', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisation.orgunit', verbose_name='使用单位')),
-                ('keeper', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='masterdata.staffmember', verbose_name='保管人')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history_events', to='equipment.item')),
-                ('room', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='masterdata.room', verbose_name='存放地点')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("number", models.CharField(editable=False, max_length=16, verbose_name="资产编号")),
+                ("name", models.CharField(max_length=60, verbose_name="仪器名称")),
+                (
+                    "category",
+                    yanta.kernel.codes.fields.CodeField(
+                        max_length=2, set_id="GXZC16_FL", verbose_name="资产大类"
+                    ),
+                ),
+                ("model_name", models.CharField(blank=True, max_length=60, verbose_name="型号")),
+                ("maker", models.CharField(blank=True, max_length=80, verbose_name="生产厂家")),
+                ("serial", models.CharField(blank=True, max_length=40, verbose_name="出厂号")),
+                (
+                    "condition",
+                    yanta.kernel.codes.fields.CodeField(
+                        blank=True, max_length=1, set_id="JYT1001_SYZK", verbose_name="使用状况"
+                    ),
+                ),
+                ("price", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="单价（元）")),
+                ("bought_on", models.DateField(verbose_name="购置日期")),
+                ("warranty_until", models.DateField(blank=True, null=True, verbose_name="保修截止")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("in_use", "在用"),
+                            ("idle", "闲置"),
+                            ("in_repair", "维修"),
+                            ("to_scrap", "待报废"),
+                            ("scrapped", "已报废"),
+                        ],
+                        default="in_use",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="organisation.orgunit",
+                        verbose_name="使用单位",
+                    ),
+                ),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="masterdata.staffmember",
+                        verbose_name="保管人",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history_events",
+                        to="equipment.item",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="masterdata.room",
+                        verbose_name="存放地点",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='equipment_price_positive'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__gt", 0)), name="equipment_price_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(condition=models.Q(('serial', ''), _negated=True), fields=('maker', 'model_name', 'serial'), name='equipment_serial_once', violation_error_message='同一厂家、型号、出厂号的设备已入账'),
+            model_name="item",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("serial", ""), _negated=True),
+                fields=("maker", "model_name", "serial"),
+                name="equipment_serial_once",
+                violation_error_message="同一厂家、型号、出厂号的设备已入账",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='item',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "equipment_itemevent" ("bought_on", "category", "condition", "created_at", "department_id", "id", "keeper_id", "maker", "model_name", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "room_id", "serial", "status", "updated_at", "warranty_until") SELECT new_values."bought_on", new_values."category", new_values."condition", new_values."created_at", new_values."department_id", new_values."id", new_values."keeper_id", new_values."maker", new_values."model_name", new_values."name", new_values."number", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."room_id", new_values."serial", new_values."status", new_values."updated_at", new_values."warranty_until" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9bca058f4083a4e4a13082ff24422791c1cc8d76', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_2fe8a', referencing='REFERENCING NEW TABLE AS new_values ', table='equipment_item', when='AFTER')),
+            model_name="item",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "equipment_itemevent" ("bought_on", "category", "condition", "created_at", "department_id", "id", "keeper_id", "maker", "model_name", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "room_id", "serial", "status", "updated_at", "warranty_until") SELECT new_values."bought_on", new_values."category", new_values."condition", new_values."created_at", new_values."department_id", new_values."id", new_values."keeper_id", new_values."maker", new_values."model_name", new_values."name", new_values."number", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."room_id", new_values."serial", new_values."status", new_values."updated_at", new_values."warranty_until" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9bca058f4083a4e4a13082ff24422791c1cc8d76",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2fe8a",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="equipment_item",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='item',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "equipment_itemevent" ("bought_on", "category", "condition", "created_at", "department_id", "id", "keeper_id", "maker", "model_name", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "room_id", "serial", "status", "updated_at", "warranty_until") SELECT new_values."bought_on", new_values."category", new_values."condition", new_values."created_at", new_values."department_id", new_values."id", new_values."keeper_id", new_values."maker", new_values."model_name", new_values."name", new_values."number", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."room_id", new_values."serial", new_values."status", new_values."updated_at", new_values."warranty_until" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='55128f7ae32f123878effc077be0bbbf8cf1a485', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_24dab', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='equipment_item', when='AFTER')),
+            model_name="item",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "equipment_itemevent" ("bought_on", "category", "condition", "created_at", "department_id", "id", "keeper_id", "maker", "model_name", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "room_id", "serial", "status", "updated_at", "warranty_until") SELECT new_values."bought_on", new_values."category", new_values."condition", new_values."created_at", new_values."department_id", new_values."id", new_values."keeper_id", new_values."maker", new_values."model_name", new_values."name", new_values."number", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."room_id", new_values."serial", new_values."status", new_values."updated_at", new_values."warranty_until" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="55128f7ae32f123878effc077be0bbbf8cf1a485",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_24dab",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="equipment_item",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='item',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "equipment_itemevent" ("bought_on", "category", "condition", "created_at", "department_id", "id", "keeper_id", "maker", "model_name", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "room_id", "serial", "status", "updated_at", "warranty_until") SELECT old_values."bought_on", old_values."category", old_values."condition", old_values."created_at", old_values."department_id", old_values."id", old_values."keeper_id", old_values."maker", old_values."model_name", old_values."name", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."room_id", old_values."serial", old_values."status", old_values."updated_at", old_values."warranty_until" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='5ff0571795b9431600ce52adaf6e8887b06377f9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_32c0a', referencing='REFERENCING OLD TABLE AS old_values ', table='equipment_item', when='AFTER')),
+            model_name="item",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "equipment_itemevent" ("bought_on", "category", "condition", "created_at", "department_id", "id", "keeper_id", "maker", "model_name", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "room_id", "serial", "status", "updated_at", "warranty_until") SELECT old_values."bought_on", old_values."category", old_values."condition", old_values."created_at", old_values."department_id", old_values."id", old_values."keeper_id", old_values."maker", old_values."model_name", old_values."name", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."room_id", old_values."serial", old_values."status", old_values."updated_at", old_values."warranty_until" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="5ff0571795b9431600ce52adaf6e8887b06377f9",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_32c0a",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="equipment_item",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

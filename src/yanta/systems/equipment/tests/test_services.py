@@ -45,7 +45,9 @@ class TestTransfer:
         assert item.department != other_college
 
     def test_to_another_college_is_within_the_owning_department(self, item, other_college, school, clerk_of):
-        owner = clerk_of(OrgUnitFactory(parent=school, name="国有资产与实验室管理处", aliases="国资处、资产处"))
+        owner = clerk_of(
+            OrgUnitFactory(parent=school, name="国有资产与实验室管理处", aliases="国资处、资产处")
+        )
 
         services.transfer(item, actor=owner, to_unit=other_college, reason="统筹")
 
@@ -58,14 +60,18 @@ class TestScrap:
             services.scrap(item, actor=clerk, document="x")
 
     def test_a_large_instrument_needs_a_document(self, college, maker, clerk):
-        large = Item.objects.create(**(maker.values(Item, college) | {"price": rules.LARGE_FROM, "status": "to_scrap"}))
+        large = Item.objects.create(
+            **(maker.values(Item, college) | {"price": rules.LARGE_FROM, "status": "to_scrap"})
+        )
 
         with pytest.raises(Refused, match="批复"):
             services.scrap(large, actor=clerk, document=" ")
         services.scrap(large, actor=clerk, document="国资〔2026〕8号")
 
         assert large.status == Item.Status.SCRAPPED
-        assert published(events.ItemScrapped) == [events.ItemScrapped(item_id=large.pk, price=Decimal("400000.00"))]
+        assert published(events.ItemScrapped) == [
+            events.ItemScrapped(item_id=large.pk, price=Decimal("400000.00"))
+        ]
 
 
 def test_scrapped_is_the_end():

@@ -9,84 +9,254 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('masterdata', '0003_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("masterdata", "0003_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Leave',
+            name="Leave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('kind', models.CharField(choices=[('illness', '病假'), ('private', '事假'), ('official', '公假')], max_length=10, verbose_name='类别')),
-                ('starts_on', models.DateField(verbose_name='开始日期')),
-                ('ends_on', models.DateField(help_text='含当天', verbose_name='结束日期')),
-                ('destination', models.CharField(help_text='离校外出须写到区县；在校休息填“在校”', max_length=100, verbose_name='去向')),
-                ('reason', models.TextField(max_length=500, verbose_name='事由')),
-                ('contact', models.CharField(max_length=60, verbose_name='紧急联系人及电话')),
-                ('status', models.CharField(choices=[('submitted', '待辅导员审批'), ('endorsed', '待学院审批'), ('granted', '已批准'), ('refused', '未批准'), ('withdrawn', '已撤回'), ('returned', '已销假')], default='submitted', editable=False, max_length=10, verbose_name='状态')),
-                ('opinion', models.CharField(blank=True, editable=False, max_length=200, verbose_name='审批意见')),
-                ('decided_by', models.CharField(blank=True, editable=False, max_length=60, verbose_name='审批人')),
-                ('returned_on', models.DateField(blank=True, editable=False, null=True, verbose_name='销假日期')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.student', verbose_name='学生')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("illness", "病假"), ("private", "事假"), ("official", "公假")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="开始日期")),
+                ("ends_on", models.DateField(help_text="含当天", verbose_name="结束日期")),
+                (
+                    "destination",
+                    models.CharField(
+                        help_text="离校外出须写到区县；在校休息填“在校”", max_length=100, verbose_name="去向"
+                    ),
+                ),
+                ("reason", models.TextField(max_length=500, verbose_name="事由")),
+                ("contact", models.CharField(max_length=60, verbose_name="紧急联系人及电话")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "待辅导员审批"),
+                            ("endorsed", "待学院审批"),
+                            ("granted", "已批准"),
+                            ("refused", "未批准"),
+                            ("withdrawn", "已撤回"),
+                            ("returned", "已销假"),
+                        ],
+                        default="submitted",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "opinion",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="审批意见"),
+                ),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="审批人"),
+                ),
+                (
+                    "returned_on",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="销假日期"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="masterdata.student",
+                        verbose_name="学生",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '请假',
-                'ordering': ('-starts_on',),
+                "verbose_name": "请假",
+                "ordering": ("-starts_on",),
             },
         ),
         migrations.CreateModel(
-            name='LeaveEvent',
+            name="LeaveEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('kind', models.CharField(choices=[('illness', '病假'), ('private', '事假'), ('official', '公假')], max_length=10, verbose_name='类别')),
-                ('starts_on', models.DateField(verbose_name='开始日期')),
-                ('ends_on', models.DateField(help_text='含当天', verbose_name='结束日期')),
-                ('destination', models.CharField(help_text='离校外出须写到区县；在校休息填“在校”', max_length=100, verbose_name='去向')),
-                ('reason', models.TextField(max_length=500, verbose_name='事由')),
-                ('contact', models.CharField(max_length=60, verbose_name='紧急联系人及电话')),
-                ('status', models.CharField(choices=[('submitted', '待辅导员审批'), ('endorsed', '待学院审批'), ('granted', '已批准'), ('refused', '未批准'), ('withdrawn', '已撤回'), ('returned', '已销假')], default='submitted', editable=False, max_length=10, verbose_name='状态')),
-                ('opinion', models.CharField(blank=True, editable=False, max_length=200, verbose_name='审批意见')),
-                ('decided_by', models.CharField(blank=True, editable=False, max_length=60, verbose_name='审批人')),
-                ('returned_on', models.DateField(blank=True, editable=False, null=True, verbose_name='销假日期')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history_events', to='leave.leave')),
-                ('student', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='masterdata.student', verbose_name='学生')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("illness", "病假"), ("private", "事假"), ("official", "公假")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="开始日期")),
+                ("ends_on", models.DateField(help_text="含当天", verbose_name="结束日期")),
+                (
+                    "destination",
+                    models.CharField(
+                        help_text="离校外出须写到区县；在校休息填“在校”", max_length=100, verbose_name="去向"
+                    ),
+                ),
+                ("reason", models.TextField(max_length=500, verbose_name="事由")),
+                ("contact", models.CharField(max_length=60, verbose_name="紧急联系人及电话")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "待辅导员审批"),
+                            ("endorsed", "待学院审批"),
+                            ("granted", "已批准"),
+                            ("refused", "未批准"),
+                            ("withdrawn", "已撤回"),
+                            ("returned", "已销假"),
+                        ],
+                        default="submitted",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "opinion",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="审批意见"),
+                ),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="审批人"),
+                ),
+                (
+                    "returned_on",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="销假日期"),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history_events",
+                        to="leave.leave",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="masterdata.student",
+                        verbose_name="学生",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='leave',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='leave_forward', violation_error_message='结束日期不能早于开始日期'),
+            model_name="leave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="leave_forward",
+                violation_error_message="结束日期不能早于开始日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leave',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status__in', ['submitted', 'endorsed', 'granted'])), expressions=[('student', '='), (models.Func(models.F('starts_on'), models.F('ends_on'), django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='leave_no_overlap', violation_error_message='这几天已经有一次请假'),
+            model_name="leave",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("status__in", ["submitted", "endorsed", "granted"])),
+                expressions=[
+                    ("student", "="),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True),
+                            function="DATERANGE",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="leave_no_overlap",
+                violation_error_message="这几天已经有一次请假",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leave',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "leave_leaveevent" ("contact", "created_at", "decided_by", "destination", "ends_on", "id", "kind", "opinion", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "returned_on", "starts_on", "status", "student_id", "updated_at") SELECT new_values."contact", new_values."created_at", new_values."decided_by", new_values."destination", new_values."ends_on", new_values."id", new_values."kind", new_values."opinion", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."returned_on", new_values."starts_on", new_values."status", new_values."student_id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0617dc766e02a03508075ef17ad35477d3fde0bb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_0b02f', referencing='REFERENCING NEW TABLE AS new_values ', table='leave_leave', when='AFTER')),
+            model_name="leave",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "leave_leaveevent" ("contact", "created_at", "decided_by", "destination", "ends_on", "id", "kind", "opinion", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "returned_on", "starts_on", "status", "student_id", "updated_at") SELECT new_values."contact", new_values."created_at", new_values."decided_by", new_values."destination", new_values."ends_on", new_values."id", new_values."kind", new_values."opinion", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."returned_on", new_values."starts_on", new_values."status", new_values."student_id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="0617dc766e02a03508075ef17ad35477d3fde0bb",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0b02f",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="leave_leave",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leave',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "leave_leaveevent" ("contact", "created_at", "decided_by", "destination", "ends_on", "id", "kind", "opinion", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "returned_on", "starts_on", "status", "student_id", "updated_at") SELECT new_values."contact", new_values."created_at", new_values."decided_by", new_values."destination", new_values."ends_on", new_values."id", new_values."kind", new_values."opinion", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."returned_on", new_values."starts_on", new_values."status", new_values."student_id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7bc51af4c6b57bd3bf6602631aec0ea3a5c39d6f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_18f7a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='leave_leave', when='AFTER')),
+            model_name="leave",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "leave_leaveevent" ("contact", "created_at", "decided_by", "destination", "ends_on", "id", "kind", "opinion", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "returned_on", "starts_on", "status", "student_id", "updated_at") SELECT new_values."contact", new_values."created_at", new_values."decided_by", new_values."destination", new_values."ends_on", new_values."id", new_values."kind", new_values."opinion", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."returned_on", new_values."starts_on", new_values."status", new_values."student_id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="7bc51af4c6b57bd3bf6602631aec0ea3a5c39d6f",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_18f7a",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="leave_leave",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leave',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "leave_leaveevent" ("contact", "created_at", "decided_by", "destination", "ends_on", "id", "kind", "opinion", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "returned_on", "starts_on", "status", "student_id", "updated_at") SELECT old_values."contact", old_values."created_at", old_values."decided_by", old_values."destination", old_values."ends_on", old_values."id", old_values."kind", old_values."opinion", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."returned_on", old_values."starts_on", old_values."status", old_values."student_id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='c0c32fe83ee131ebfc7c4be515dd99fbda1c313b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_7f9d1', referencing='REFERENCING OLD TABLE AS old_values ', table='leave_leave', when='AFTER')),
+            model_name="leave",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "leave_leaveevent" ("contact", "created_at", "decided_by", "destination", "ends_on", "id", "kind", "opinion", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "returned_on", "starts_on", "status", "student_id", "updated_at") SELECT old_values."contact", old_values."created_at", old_values."decided_by", old_values."destination", old_values."ends_on", old_values."id", old_values."kind", old_values."opinion", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."returned_on", old_values."starts_on", old_values."status", old_values."student_id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="c0c32fe83ee131ebfc7c4be515dd99fbda1c313b",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_7f9d1",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="leave_leave",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

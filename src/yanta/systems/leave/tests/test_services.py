@@ -19,7 +19,11 @@ def make(college):
 
     def make(days=2, unit=college, **changes):
         start = timezone.localdate()
-        values = maker.values(Leave, unit) | {"starts_on": start, "ends_on": start + timedelta(days=days - 1)} | changes
+        values = (
+            maker.values(Leave, unit)
+            | {"starts_on": start, "ends_on": start + timedelta(days=days - 1)}
+            | changes
+        )
         return Leave.objects.create(**values)
 
     return make

@@ -7,7 +7,6 @@ from django.utils import timezone
 from yanta.systems.rooms.models import Booking
 
 
-
 def tomorrow_at(hour: int) -> datetime:
     return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=1), time(hour)))
 

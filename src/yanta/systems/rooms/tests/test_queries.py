@@ -42,4 +42,9 @@ def test_the_database_refuses_the_second_booking_of_a_room(college, maker):
     first = maker.make(Booking, college)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Booking.objects.create(**(maker.values(Booking, college) | {"room": first.room, "starts_at": first.starts_at, "ends_at": first.ends_at}))
+        Booking.objects.create(
+            **(
+                maker.values(Booking, college)
+                | {"room": first.room, "starts_at": first.starts_at, "ends_at": first.ends_at}
+            )
+        )

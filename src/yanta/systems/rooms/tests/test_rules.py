@@ -17,7 +17,9 @@ class TestFreeUntil:
         assert rules.free_until([hours(-1, 1)], at=NOW, closing=CLOSING) is None
 
     def test_free_until_the_next_booking(self):
-        assert rules.free_until([hours(5, 6), hours(2, 3)], at=NOW, closing=CLOSING) == NOW + timedelta(hours=2)
+        assert rules.free_until([hours(5, 6), hours(2, 3)], at=NOW, closing=CLOSING) == NOW + timedelta(
+            hours=2
+        )
 
     def test_free_until_closing_when_nobody_comes(self):
         assert rules.free_until([hours(-3, 0)], at=NOW, closing=CLOSING) == CLOSING
