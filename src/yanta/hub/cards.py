@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.timezone import localtime
+
 from yanta.hub.models import Correction, DoubtfulPair, QuarantinedRow, Run
 from yanta.kernel.base import Actor
 from yanta.kernel.portal.cards import CardContent, CardRow, Figure, Place, Todo, card, places, todos
@@ -117,7 +119,7 @@ def last_runs(actor: Actor) -> CardContent | None:
             run.title,
             f"/hub/runs/{run.pk}/receipt/",
             run.get_state_display(),
-            f"{run.started_at:%m-%d %H:%M}",
+            f"{localtime(run.started_at):%m-%d %H:%M}",
         )
         for run in runs
     ]
