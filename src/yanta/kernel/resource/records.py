@@ -169,7 +169,8 @@ def _operation_title(model: type[models.Model], permission: str) -> str:
 
 def _changes(model: type[models.Model], event: Any, before: Any) -> Iterator[tuple[str, str, str]]:
     for field in model._meta.concrete_fields:
-        if not field.editable or isinstance(field, BlindIndexField) or not hasattr(event, field.attname):
+        unread = isinstance(field, BlindIndexField | models.JSONField)
+        if not field.editable or unread or not hasattr(event, field.attname):
             continue
         old, new = getattr(before, field.attname), getattr(event, field.attname)
         if old == new:
