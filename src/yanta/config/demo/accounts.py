@@ -76,7 +76,9 @@ def open_roster_guests() -> None:
     """The student and the teacher that a newcomer signs in as come from the rosters, so every value has its source."""
     college = OrgUnit.objects.get(code=GUESTS_COLLEGE)
     student = (
-        Student.objects.filter(department=college, status="01", admin_class=None).order_by("-number").first()
+        Student.objects.filter(department=college, status="01", level="3", admin_class=None)
+        .order_by("-number")
+        .first()
     )
     teacher = StaffMember.objects.filter(
         department__path__startswith=college.path, status="active", person__employments__isnull=False

@@ -91,7 +91,14 @@ def path_of(model: type[models.Model], name: str | Column) -> Path:
     if name == "__str__":
         return Path(name, str(model._meta.verbose_name), "title", str)
     field = field_of(model, name)
-    return Path(name, str(field.verbose_name), _kind(field), _reader(name), field)
+    return Path(name, _label(model, name, field), _kind(field), _reader(name), field)
+
+
+def _label(model: type[models.Model], name: str, field: models.Field[Any, Any]) -> str:
+    """The name of somebody linked is called after the link: 保管人, not 姓名."""
+    before, _, last = name.rpartition("__")
+    named = field_of(model, before) if before and last in ("person", "name") else field
+    return str(named.verbose_name)
 
 
 def _code_name(path: Path, value: Any) -> str:
