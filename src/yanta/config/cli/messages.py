@@ -8,7 +8,18 @@ from yanta.config import environment
 
 LOCALE = environment.PACKAGE / "locale"
 # Tables of words to recognise and made-up data are no texts of the product.
-_NO_TEXTS = ("tests", "migrations", "demo", "cleaning", "intake", "matching", "samples", "data", "patterns", "bench")
+_NO_TEXTS = (
+    "tests",
+    "migrations",
+    "demo",
+    "cleaning",
+    "intake",
+    "matching",
+    "samples",
+    "data",
+    "patterns",
+    "bench",
+)
 _METHODS = [
     *((f"**/{folder}/**.py", "ignore") for folder in _NO_TEXTS),
     ("**/demo.py", "ignore"),
