@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -75,79 +76,52 @@ def _refused(_: HttpRequest, refusal: Any) -> HttpResponse:
     return problem(409, "不能这样做", refusal.message, errors)
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address of a noun: how it is called in OpenAPI and what it answers when all is well."""
+
+    verb: str
+    method: str
+    path: str
+    title: str
+    view: Callable[..., HttpResponse]
+    answers: dict[int, Any]
+    parameters: list[dict[str, Any]] | None = None
+
+
+ROW = "/{int:pk}/"
+REFUSALS = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
+
+
 def _router(resource: Resource) -> Router:
-    router = Router()
-    name = resource.key.replace(".", "_")
-    answers = {403: Problem, 404: Problem}
-    _add(
-        router,
-        "get",
-        "/",
-        _list(resource),
-        f"{name}_list",
-        f"列出{resource.noun}",
-        {200: list_schema(resource), **answers},
-        resource,
-    )
-    _add(
-        router,
-        "get",
-        "/{int:pk}/",
-        _read(resource),
-        f"{name}_read",
-        f"读取{resource.noun}",
-        {200: row_schema(resource), **answers},
-    )
-    writes = {**answers, 409: Problem, 422: Problem}
-    if "add" in resource.verbs:
-        made = {201: row_schema(resource), **writes}
-        _add(
-            router, "post", "/", _write(resource, partial=False), f"{name}_add", f"新增{resource.noun}", made
-        )
-    if "edit" in resource.verbs:
-        changed = {200: row_schema(resource), **writes}
-        _add(
-            router,
-            "patch",
-            "/{int:pk}/",
-            _write(resource, partial=True),
-            f"{name}_edit",
-            f"修改{resource.noun}",
-            changed,
-        )
-    if "delete" in resource.verbs:
-        _add(
-            router,
-            "delete",
-            "/{int:pk}/",
-            _delete(resource),
-            f"{name}_delete",
-            f"删除{resource.noun}",
-            {204: None, **writes},
-        )
-    for action in resource.actions:
-        path = f"/actions/{action.name}/" if action.on_collection else f"/{{int:pk}}/actions/{action.name}/"
-        view = _act(resource, action, action_schema(action))
-        _add(
-            router,
-            "post",
-            path,
-            view,
-            f"{name}_{action.name}",
-            action.title,
-            {200: row_schema(resource), 204: None, **writes},
-        )
+    router, prefix = Router(), resource.key.replace(".", "_")
+    for one in (*_endpoints(resource), *_action_endpoints(resource)):
+        router.add_api_operation(
+            one.path, [one.method], one.view, operation_id=f"{prefix}_{one.verb}", summary=one.title,
+            response={**one.answers, **REFUSALS},
+            openapi_extra={"parameters": one.parameters} if one.parameters else None,
+        )  # fmt: skip
     return router
 
 
-def _add(
-    router: Router, method: str, path: str, view: Callable[..., Any], name: str, title: str,
-    response: Any, listed: Resource | None = None,
-) -> None:  # fmt: skip
-    extra = {"parameters": _query_parameters(listed)} if listed else None
-    router.add_api_operation(
-        path, [method.upper()], view, operation_id=name, summary=title, response=response, openapi_extra=extra
-    )
+def _endpoints(resource: Resource) -> Iterator[Endpoint]:
+    noun, row = resource.noun, row_schema(resource)
+    listed = {200: list_schema(resource)}
+    yield Endpoint("list", "GET", "/", f"列出{noun}", _list(resource), listed, _query_parameters(resource))
+    yield Endpoint("read", "GET", ROW, f"读取{noun}", _read(resource), {200: row})
+    if "add" in resource.verbs:
+        yield Endpoint("add", "POST", "/", f"新增{noun}", _write(resource, partial=False), {201: row})
+    if "edit" in resource.verbs:
+        yield Endpoint("edit", "PATCH", ROW, f"修改{noun}", _write(resource, partial=True), {200: row})
+    if "delete" in resource.verbs:
+        yield Endpoint("delete", "DELETE", ROW, f"删除{noun}", _delete(resource), {204: None})
+
+
+def _action_endpoints(resource: Resource) -> Iterator[Endpoint]:
+    for action in resource.actions:
+        path = f"/actions/{action.name}/" if action.on_collection else f"{ROW}actions/{action.name}/"
+        view = _act(resource, action, action_schema(action))
+        yield Endpoint(action.name, "POST", path, action.title, view, {200: row_schema(resource), 204: None})
 
 
 def _query_parameters(resource: Resource) -> list[dict[str, Any]]:
