@@ -9,29 +9,18 @@ from typing import Any
 import orjson
 from django.db import models
 from django.http import HttpRequest, HttpResponse, QueryDict
-from ninja import NinjaAPI, Router
-from ninja.errors import ValidationError
+from ninja import Router
 from pydantic import BaseModel
 
-from yanta.kernel.base import Refused
-from yanta.kernel.base.refused import NotAllowed, OutOfScope
+from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.operation import Operation
 from yanta.kernel.resource import lists, writing
 from yanta.kernel.resource.declare import Resource
 from yanta.kernel.resource.forms import OperationForm, form_class
+from yanta.kernel.resource.problems import ProblemAPI, problem
 from yanta.kernel.resource.registry import resources
 from yanta.kernel.resource.schemas import Problem, action_schema, input_schema, list_schema, row_schema
 from yanta.kernel.resource.serialise import page_of_rows, row_as_data
-
-PROBLEM_TYPE = "application/problem+json"
-
-
-def problem(status: int, title: str, detail: str, errors: Any = None) -> HttpResponse:
-    """RFC 9457 problem details, in the user's language."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    if errors:
-        body["errors"] = errors
-    return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM_TYPE)
 
 
 def json(data: Any, status: int = 200) -> HttpResponse:
@@ -46,21 +35,15 @@ def add_to_api(prefix: str, router: Router, *, tag: str) -> None:
     _more.append((prefix, router, tag))
 
 
-def build(auth: Any) -> NinjaAPI:
+def build(auth: Any) -> ProblemAPI:
     """The API of every registered resource."""
-    api = NinjaAPI(
+    api = ProblemAPI(
         title="雁塔 API",
         version="1",
         auth=auth,
         urls_namespace="api",
         docs_url="/docs",
         openapi_url="/openapi.json",
-    )
-    api.add_exception_handler(NotAllowed, lambda _, e: problem(403, "没有权限", e.message))
-    api.add_exception_handler(OutOfScope, lambda _, e: problem(404, "没有找到", e.message))
-    api.add_exception_handler(Refused, _refused)
-    api.add_exception_handler(
-        ValidationError, lambda _, e: problem(422, "数据不合格", "请检查参数", e.errors)
     )
     for prefix, router, tag in _more:
         api.add_router(prefix, router, tags=[tag])
@@ -69,11 +52,6 @@ def build(auth: Any) -> NinjaAPI:
             resource.base_url.rstrip("/"), _router(resource), tags=[f"{resource.area} · {resource.label}"]
         )
     return api
-
-
-def _refused(_: HttpRequest, refusal: Any) -> HttpResponse:
-    errors = {refusal.field: [refusal.message]} if refusal.field else None
-    return problem(409, "不能这样做", refusal.message, errors)
 
 
 @dataclass(frozen=True, slots=True)
