@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,8 @@ from yanta.hub.merging.authority import Authority, read_authority
 from yanta.hub.merging.golden import golden_values
 
 SAMPLES = Path(__file__).parent / "samples" / "rosters"
+
+_ROWS_AT_ONCE = 50_000
 
 Matcher = Callable[[pa.Table], pa.Table]
 Progress = Callable[[int, int, str], None]
@@ -201,13 +203,28 @@ def _default_matcher() -> Matcher:
 
 
 def load_raw(backend: Backend, planned: Iterable[Planned], vocabulary: Vocabulary) -> ibis.Table:
-    """Append the batches of every grid to one table, so that memory holds one batch at a time."""
+    """Append the rows of every grid to one table, a bounded number at a time."""
     backend.create_table("raw_rows", schema=ibis.Schema.from_pyarrow(RAW), overwrite=True)
-    for one in planned:
-        place = place_meaning(one.grid, one.layout, vocabulary)
-        for batch in raw_batches(one.grid, one.layout, one.mapping, place):
-            backend.insert("raw_rows", pa.Table.from_batches([batch]))
+    for group in _grouped(batch for one in planned for batch in _batches(one, vocabulary)):
+        backend.insert("raw_rows", pa.Table.from_batches(group))
     return backend.table("raw_rows")
+
+
+def _batches(one: Planned, vocabulary: Vocabulary) -> Iterator[pa.RecordBatch]:
+    place = place_meaning(one.grid, one.layout, vocabulary)
+    return raw_batches(one.grid, one.layout, one.mapping, place)
+
+
+def _grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """Small sheets together: an insert costs more than its rows."""
+    group: list[pa.RecordBatch] = []
+    for batch in batches:
+        group.append(batch)
+        if sum(one.num_rows for one in group) >= _ROWS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _clusters(clean: pa.Table, matcher: Matcher) -> pa.Table:

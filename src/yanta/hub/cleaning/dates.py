@@ -33,7 +33,7 @@ NOTHING = DateReading()
 
 
 def read_date(text: str, *, pivot: int = 30) -> DateReading:
-    """Read one date; two-digit years up to `pivot` are 20xx. Unreadable or impossible dates state nothing."""
+    """Read one date; two-digit years up to `pivot` are 20xx. UnreadableError or impossible dates state nothing."""
     plain = tidy(text)
     if is_missing(plain):
         return NOTHING

@@ -29,6 +29,9 @@ _UNREAD_DATES = {
     "leave": "毕业或离校时间读不出来",
 }
 
+# Elements whose original an issue quotes; the others are not carried along once they are tidy.
+QUOTED = frozenset((*_UNKNOWN, *_UNREAD_DATES, "id_no", "name", "phone", "email", "bank_account", "exam_no"))
+
 
 def issues_of(t: ir.Table) -> ir.ArrayValue:
     """The list of issues of each row, empty if there is none."""

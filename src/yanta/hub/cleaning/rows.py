@@ -10,7 +10,7 @@ from ibis import ir
 from ibis.backends.duckdb import Backend
 
 from yanta.hub.cleaning import identity, names, roles, verdicts
-from yanta.hub.cleaning.issues import issues_of
+from yanta.hub.cleaning.issues import QUOTED, issues_of
 from yanta.hub.cleaning.texts import bare_column, tidy_column
 from yanta.hub.cleaning.translations import JOINT, divisions_table, translate, translations
 from yanta.hub.cleaning.vocabulary import Vocabulary
@@ -65,9 +65,9 @@ def _kept(backend: Backend, expression: ir.Table, name: str) -> ir.Table:
 def _tidied(raw: ir.Table) -> ir.Table:
     """Every raw element as tidy text, and the row's id."""
     key = raw.source + "|" + raw.file + "|" + raw.sheet + "|" + raw.row.cast("string")
-    return raw.mutate(
-        row_id=_row_id(key), **{f"tidy_{name}": tidy_column(raw[f"raw_{name}"]) for name in RAW_NAMES}
-    )
+    done = [f"raw_{name}" for name in RAW_NAMES if name not in QUOTED]
+    tidy = {f"tidy_{name}": tidy_column(raw[f"raw_{name}"]) for name in RAW_NAMES}
+    return raw.mutate(row_id=_row_id(key), **tidy).drop(*done)
 
 
 def _base(t: ir.Table) -> ir.Table:
