@@ -55,7 +55,7 @@ class TestLists:
         page = client_of(engineer).get("/equipment/item/", {"department": college.pk}).content.decode()
 
         assert f"/equipment/item/{mine.pk}/" in page
-        assert page.count('href="/equipment/item/') and college.name in page
+        assert college.name in page
         assert '<span class="count"' in page
 
     def test_a_view_is_kept_under_a_name_and_dropped(self, college, clerk):
