@@ -16,7 +16,8 @@ def _has_urls(name: str) -> bool:
 
 
 # An app's own pages come before the addresses that the kernel derives, so these are last.
-_ORDER = sorted(reversed(INSTALLED), key=lambda name: name == "yanta.kernel.resource")
+_DERIVED = "yanta.kernel.resource"
+_ORDER = [*(name for name in reversed(INSTALLED) if name != _DERIVED), _DERIVED]
 urlpatterns += [path("", include(f"{name}.urls")) for name in _ORDER if _has_urls(name)]
 
 handler400 = "yanta.kernel.portal.errors.bad_request"
