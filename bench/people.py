@@ -216,17 +216,7 @@ def _enrolled(school: School, human: Human, *, number: str, exam: str, before: s
         **native,
         dorm_bed=bed,
     )
-    school.card(human, own(0.98))
-    school.library(human, own(0.97))
-    school.write(
-        human,
-        "dormitory",
-        **own(0.93),
-        **school.reached(human, held=0.7),
-        **school.maybe("dorm_bed", bed, 0.9),
-    )
-    if school.chance(0.6):
-        school.finance(human, own(0.85))
+    _served(school, human, number=number, bed=bed)
     if school.chance(0.25):
         school.write(
             human,
@@ -238,6 +228,25 @@ def _enrolled(school: School, human: Human, *, number: str, exam: str, before: s
             ethnic=human.ethnic,
             **native,
         )
+
+
+def _served(school: School, human: Human, *, number: str, bed: str) -> None:
+    """Card, library, dormitory, and often finance."""
+
+    def own(held: float) -> Row:
+        return school.maybe("ug_no", number, held)
+
+    school.card(human, own(0.98))
+    school.library(human, own(0.97))
+    school.write(
+        human,
+        "dormitory",
+        **own(0.93),
+        **school.reached(human, held=0.7),
+        **school.maybe("dorm_bed", bed, 0.9),
+    )
+    if school.chance(0.6):
+        school.finance(human, own(0.85))
 
 
 def _graduate(school: School, human: Human, *, year: int) -> None:

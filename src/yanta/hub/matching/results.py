@@ -55,6 +55,22 @@ def collect(
     clusters = pa.table(
         {"row_id": pa.array(row_ids), "person_key": pa.array([keys[c] for c in label.tolist()], pa.string())}
     )
+    _register(db, label, row_ids, same=same, different=different)
+    decided = _decide(db, prior=prior, settings=settings)
+    return MatchResult(
+        clusters, _doubtful(db, decided, settings), decided.drop_columns(["cluster_l", "cluster_r"])
+    )
+
+
+def _register(
+    db: duckdb.DuckDBPyConnection,
+    label: Ints,
+    row_ids: Ints,
+    *,
+    same: Iterable[tuple[int, int]],
+    different: Iterable[tuple[int, int]],
+) -> None:
+    """Tables `final`, the cluster of each row, and `verdict_rows`, what people said."""
     db.register(
         "final",
         pa.table(
@@ -77,10 +93,6 @@ def collect(
                 "said": pa.array([v[2] for v in verdicts], pa.string()),
             }
         ),
-    )
-    decided = _decide(db, prior=prior, settings=settings)
-    return MatchResult(
-        clusters, _doubtful(db, decided, settings), decided.drop_columns(["cluster_l", "cluster_r"])
     )
 
 
