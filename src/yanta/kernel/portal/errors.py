@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from yanta.kernel.portal.assets import asset
+from yanta.kernel.resource.problems import problem
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -52,6 +53,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem(status, title, text)
     return render(
         request, "portal/error.html", {"status": status, "title": title, "text": text}, status=status
     )
