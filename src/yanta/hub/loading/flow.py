@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yanta.hub.loading import checks, roster, sealing
+from yanta.hub.loading import checks, coding, roster, sealing
 from yanta.hub.loading.receipts import Counts
 
 BATCH = 32_768
@@ -34,9 +34,11 @@ class Part:
     def last(self) -> int:
         return self.first + len(self.rows) - 1
 
-    def numbered(self) -> pa.Table:
+    def cleaned(self, spellings: coding.Spellings) -> pa.Table:
+        """The rows with their places, and with the columns of few values clean."""
         places = pa.array(np.arange(self.first, self.first + len(self.rows)))
-        return pa.Table.from_batches([self.rows]).append_column("place", places)
+        rows = coding.tidied(coding.coded(self.rows, spellings), "org_code")
+        return pa.Table.from_batches([rows]).append_column("place", places)
 
     def originals(self, lines: pa.Array) -> pa.Array:
         """The cells of these lines as they were delivered, in one text each."""

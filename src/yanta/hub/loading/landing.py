@@ -86,9 +86,11 @@ def _insert(
     """Reading, cleaning, sealing and COPY run at the same time, a few batches apart."""
     query = roster.classified_query("part", secret=ciphers.blind_index("roster digest").hex())
 
+    spellings = roster.spellings()
+
     def classified(part: Part) -> pa.Table:
         with engine.cursor() as cursor:
-            cursor.register("part", part.numbered())
+            cursor.register("part", part.cleaned(spellings))
             return cursor.execute(query, {"first": part.first, "last": part.last}).to_arrow_table()
 
     parts = parts_of(_opened(file, roster.DELIVERED))

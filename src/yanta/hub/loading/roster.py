@@ -46,22 +46,22 @@ def spellings_of(set_id: str) -> Iterator[tuple[str, str]]:
     yield from packaged.aliases_of(set_id)
 
 
+def spellings() -> dict[str, dict[str, str]]:
+    """For each coded column: the code of every written form."""
+    return {column: dict(spellings_of(set_id)) for column, set_id in CODED.items()}
+
+
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load the code tables that cleaning joins with."""
-    for column, set_id in CODED.items():
-        spellings = dict(spellings_of(set_id))
-        _keep(connection, f"code_{column}", written=list(spellings), code=list(spellings.values()))
-    _keep(connection, "division", code=[entry.code for entry in packaged.entries_of("GBT2260_HISTORY")])
-
-
-def _keep(connection: duckdb.DuckDBPyConnection, table: str, **columns: list[str]) -> None:
-    connection.register("given", pa.table(columns))
-    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM given")
+    """Load the divisions, past ones included, that identity numbers are held against."""
+    connection.register(
+        "given", pa.table({"code": [entry.code for entry in packaged.entries_of("GBT2260_HISTORY")]})
+    )
+    connection.execute("CREATE OR REPLACE TABLE division AS SELECT * FROM given")
     connection.unregister("given")
 
 
 def _tidied(delivered: str) -> str:
-    """First step: every cell by itself."""
+    """First step: every cell by itself; coded columns and the unit have been cleaned before."""
     columns = {
         "key": sql.identifier("key"),
         "name": sql.name("name"),
@@ -70,25 +70,19 @@ def _tidied(delivered: str) -> str:
         "entry_text": sql.text("entry_on"),
         "phone": sql.identifier("phone"),
         "bank_account": sql.identifier("bank_account"),
-        "org_code": sql.identifier("org_code"),
         "email": f"lower({sql.text('email')})",
-        **{f"{column}_text": sql.text(column) for column in CODED},
     }
+    ready = ", ".join(["org_code", *CODED, *(f"{column}_lost" for column in CODED)])
     listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-    tidied = f"SELECT place + 2 AS line, {listed} FROM {delivered}"
+    tidied = f"SELECT place + 2 AS line, {ready}, {listed} FROM {delivered}"
     return f"SELECT *, {sql.raised('id_given')} AS id_no FROM ({tidied})"
 
 
 def _mapped(tidied: str) -> str:
-    """Second step: codes by join, dates from text."""
-    codes = ", ".join(f"code_{column}.code AS {column}" for column in CODED)
-    joins = " ".join(
-        f"LEFT JOIN code_{column} ON code_{column}.written = t.{column}_text" for column in CODED
-    )
-    division = "CASE WHEN d.code IS NOT NULL THEN d.code END AS native_place"
+    """Second step: the division by join, dates from text."""
     return (
-        f"SELECT t.*, {codes}, {division}, {sql.day('birth_text')} AS birth_on, {sql.day('entry_text')} AS entry_on "
-        f"FROM ({tidied}) t {joins} LEFT JOIN division d ON d.code = t.id_no[1:6]"
+        f"SELECT t.*, d.code AS native_place, {sql.day('birth_text')} AS birth_on, {sql.day('entry_text')} AS entry_on "
+        f"FROM ({tidied}) t LEFT JOIN division d ON d.code = t.id_no[1:6]"
     )
 
 
@@ -99,7 +93,7 @@ def reasons() -> dict[str, str]:
     """Why a row is held back: the sentence and when it is true."""
     card = "coalesce(id_type, '1') = '1'"
     unmapped = {
-        f"{label}无法对应标准代码": f"({column} IS NULL AND {column}_text IS NOT NULL)"
+        f"{label}无法对应标准代码": f"{column}_lost"
         for column, label in zip(CODED, ("性别", "证件类型", "民族", "政治面貌", "国籍"), strict=True)
     }
     return {

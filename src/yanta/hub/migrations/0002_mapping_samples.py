@@ -6,44 +6,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hub', '0001_initial'),
+        ("hub", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='mapping',
-            name='insert_insert',
+            model_name="mapping",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='mapping',
-            name='update_update',
+            model_name="mapping",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='mapping',
-            name='delete_delete',
+            model_name="mapping",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='mapping',
-            name='samples',
-            field=models.JSONField(default=dict, editable=False, verbose_name='样例（遮盖）'),
+            model_name="mapping",
+            name="samples",
+            field=models.JSONField(default=dict, editable=False, verbose_name="样例（遮盖）"),
         ),
         migrations.AddField(
-            model_name='mappingevent',
-            name='samples',
-            field=models.JSONField(default=dict, editable=False, verbose_name='样例（遮盖）'),
+            model_name="mappingevent",
+            name="samples",
+            field=models.JSONField(default=dict, editable=False, verbose_name="样例（遮盖）"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='mapping',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "hub_mappingevent" ("confirmed_at", "confirmed_by", "created_at", "document", "file_name", "fingerprint", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "samples", "source_id", "status", "updated_at", "version") SELECT new_values."confirmed_at", new_values."confirmed_by", new_values."created_at", new_values."document", new_values."file_name", new_values."fingerprint", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."samples", new_values."source_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='cfc351cc4f07029b59b06444d2888690f6751dc4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b8585', referencing='REFERENCING NEW TABLE AS new_values ', table='hub_mapping', when='AFTER')),
+            model_name="mapping",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "hub_mappingevent" ("confirmed_at", "confirmed_by", "created_at", "document", "file_name", "fingerprint", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "samples", "source_id", "status", "updated_at", "version") SELECT new_values."confirmed_at", new_values."confirmed_by", new_values."created_at", new_values."document", new_values."file_name", new_values."fingerprint", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."samples", new_values."source_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="cfc351cc4f07029b59b06444d2888690f6751dc4",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b8585",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="hub_mapping",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='mapping',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "hub_mappingevent" ("confirmed_at", "confirmed_by", "created_at", "document", "file_name", "fingerprint", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "samples", "source_id", "status", "updated_at", "version") SELECT new_values."confirmed_at", new_values."confirmed_by", new_values."created_at", new_values."document", new_values."file_name", new_values."fingerprint", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."samples", new_values."source_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ae6b2b51c854011f2284447aaa5a478b94777ec6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_d3359', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='hub_mapping', when='AFTER')),
+            model_name="mapping",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "hub_mappingevent" ("confirmed_at", "confirmed_by", "created_at", "document", "file_name", "fingerprint", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "samples", "source_id", "status", "updated_at", "version") SELECT new_values."confirmed_at", new_values."confirmed_by", new_values."created_at", new_values."document", new_values."file_name", new_values."fingerprint", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."samples", new_values."source_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="ae6b2b51c854011f2284447aaa5a478b94777ec6",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d3359",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="hub_mapping",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='mapping',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "hub_mappingevent" ("confirmed_at", "confirmed_by", "created_at", "document", "file_name", "fingerprint", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "samples", "source_id", "status", "updated_at", "version") SELECT old_values."confirmed_at", old_values."confirmed_by", old_values."created_at", old_values."document", old_values."file_name", old_values."fingerprint", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."samples", old_values."source_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4d5bbad22df3b7eac03cb022decf61a428f425b9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_3d003', referencing='REFERENCING OLD TABLE AS old_values ', table='hub_mapping', when='AFTER')),
+            model_name="mapping",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "hub_mappingevent" ("confirmed_at", "confirmed_by", "created_at", "document", "file_name", "fingerprint", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "samples", "source_id", "status", "updated_at", "version") SELECT old_values."confirmed_at", old_values."confirmed_by", old_values."created_at", old_values."document", old_values."file_name", old_values."fingerprint", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."samples", old_values."source_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="4d5bbad22df3b7eac03cb022decf61a428f425b9",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_3d003",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="hub_mapping",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -78,8 +78,9 @@ def _staged(
 ) -> Iterator[tuple[Any, ...]]:
     for (role, number), (person, row) in best.items():
         start, end = _period(row)
+        level = _LEVELS.get(row.get("level") or "", "3" if role == "undergraduate" else "2")
         yield (
-            person, role, number[:20], units.get(row.get("org_code") or ""), start, end, _LEVELS.get(row.get("level") or "", "3" if role == "undergraduate" else "2"),
+            person, role, number[:20], units.get(row.get("org_code") or ""), start, end, level,
             row.get("grade_year"), row.get("major_code") or "", row.get("exam_no") or "", (row.get("dorm_bed") or "")[:30],
             row.get("title_code") or "",
         )  # fmt: skip

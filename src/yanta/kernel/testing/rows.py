@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,7 +12,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.utils import timezone
 
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.codes import service as codes
@@ -102,7 +101,7 @@ _MAKERS: tuple[tuple[type[models.Field[Any, Any]], Callable[[Any, int], Any]], .
     (models.BinaryField, lambda field, serial: b"sample"),
     (models.TextField, lambda field, serial: f"样例{serial}"),
     (models.BooleanField, lambda field, serial: False),
-    (models.DateTimeField, lambda field, serial: timezone.make_aware(datetime(2026, 9, 1, 8) + timedelta(hours=serial))),
+    (models.DateTimeField, lambda field, serial: datetime(2026, 9, 1, 8, tzinfo=UTC) + timedelta(hours=serial)),
     (models.DateField, lambda field, serial: date(2026, 9, 1) + timedelta(days=serial % 300)),
     (models.TimeField, lambda field, serial: time(8, 0)),
     (models.DecimalField, lambda field, serial: Decimal(1)),

@@ -1,8 +1,7 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from yanta.kernel.testing.factories import PersonFactory
 from yanta.kernel.testing.rows import RowMaker
@@ -10,7 +9,7 @@ from yanta.masterdata.models import Room
 from yanta.systems.rooms import queries
 from yanta.systems.rooms.models import Booking
 
-NOON = timezone.make_aware(datetime(2026, 11, 20, 12))
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
