@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.operation import Operation
 from yanta.kernel.resource import lists, writing
-from yanta.kernel.resource.forms import OperationForm, inputs_of
-from yanta.kernel.resource.views import ResourcePage
+from yanta.kernel.resource.forms import OperationForm, inputs_of, visible_rows
+from yanta.kernel.resource.views import FOUND_AT_ONCE, ResourcePage
 
 MOST_AT_ONCE = 5000
 
@@ -39,7 +40,8 @@ class ActionPage(ResourcePage):
 
     def show(self, form: OperationForm, refusal: str = "", **context: Any) -> HttpResponse:
         status = 422 if form.errors or refusal else 200
-        context |= {"action": self.action, "form": form, "inputs": list(inputs_of(form)), "refusal": refusal}
+        inputs = list(inputs_of(form, lookup_base=f"{self.resource.base_url}lookup/{self.action.name}/"))
+        context |= {"action": self.action, "form": form, "inputs": inputs, "refusal": refusal}
         return self.page("action", status, **context)
 
 
@@ -69,6 +71,18 @@ class ActionView(ActionPage):
         if self.action.on_collection != (pk is None):
             raise Http404
         return None if pk is None else writing.row_for(self.resource, self.actor, pk, self.action.name)
+
+
+class ActionLookupView(ActionPage):
+    """Options of a verb's long link while one types, as far as the actor reaches with the verb."""
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        asked = next((one for one in self.action.parameters if one.name == name and one.is_model), None)
+        if asked is None:
+            raise Http404
+        rows = visible_rows(asked.kind, self.actor, self.action.permission)
+        found = lists.matching(rows, request.GET.get("q", ""))
+        return render(request, "resource/options.html", {"options": lists.titles_of(found, FOUND_AT_ONCE)})
 
 
 class BulkView(ActionPage):

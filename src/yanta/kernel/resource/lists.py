@@ -20,6 +20,7 @@ from yanta.kernel.codes.fields import CodeField
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.resource.declare import Resource
 from yanta.kernel.resource.paths import Path, field_of, path_of, title_field, with_related_rows
+from yanta.kernel.resource.registry import resource_of
 
 # More options than this are searched for instead of listed.
 LISTED_OPTIONS = 60
@@ -227,7 +228,10 @@ def _is_scoped(model: type[Record]) -> bool:
 
 
 def matching(rows: Any, text: str) -> Any:
-    """The rows whose natural keys contain what was typed."""
+    """The rows whose searched fields, else natural keys, contain what was typed."""
+    target = resource_of(rows.model)
+    if target is not None and target.search:
+        return rows.filter(search_condition(target, text))
     condition = Q()
     for name in ("name", "title", "number", "code"):
         if any(field.name == name for field in rows.model._meta.concrete_fields):

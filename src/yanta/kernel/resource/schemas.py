@@ -6,6 +6,7 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from ninja import Schema
 from pydantic import ConfigDict, Field, create_model
@@ -34,6 +35,7 @@ _TYPES: tuple[tuple[type[models.Field[Any, Any]], Any], ...] = (
     (SealedField, str), (models.BooleanField, bool), (models.DateTimeField, datetime.datetime),
     (models.DateField, datetime.date), (models.TimeField, datetime.time), (models.DecimalField, Decimal),
     (models.IntegerField, int), (models.FloatField, float), (models.ForeignKey, int), (models.JSONField, Any),
+    (ArrayField, list[Any]),
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("<app:app>/<slug:noun>/export.<slug:kind>", views.ExportView.as_view(), name="resource-export"),
     path("<app:app>/<slug:noun>/views/", KeptViewsView.as_view(), name="resource-views"),
     path("<app:app>/<slug:noun>/lookup/<slug:name>/", views.LookupView.as_view(), name="resource-lookup"),
+    path("<app:app>/<slug:noun>/lookup/<slug:action>/<slug:name>/", action_views.ActionLookupView.as_view(), name="resource-action-lookup"),
     path("<app:app>/<slug:noun>/bulk/<slug:action>/", action_views.BulkView.as_view(), name="resource-bulk"),
     path("<app:app>/<slug:noun>/actions/<slug:action>/", action_views.ActionView.as_view(), name="resource-collection-action"),
     path("<app:app>/<slug:noun>/<int:pk>/", views.RecordView.as_view(), name="resource-record"),
