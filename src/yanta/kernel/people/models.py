@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.base.models import Record
@@ -47,7 +48,10 @@ class Person(Record):
 
     class Meta:
         verbose_name = "人员"
-        indexes = [models.Index(fields=["name"], name="person_name")]
+        indexes = [
+            models.Index(fields=["name"], name="person_name"),
+            models.Index(Upper("email"), name="person_email_upper"),
+        ]
 
     class Standard:
         source = "JY/T 1002"

@@ -84,9 +84,14 @@ def _filter_kind(field: models.Field[Any, Any]) -> str:
 
 def _values(kind: str, name: str, query: QueryDict) -> tuple[str, ...]:
     if kind == "range":
-        both = (query.get(f"{name}_from", ""), query.get(f"{name}_to", ""))
+        both = (_text(query.get(f"{name}_from")), _text(query.get(f"{name}_to")))
         return both if any(both) else ()
-    return tuple(value for value in query.getlist(name) if value)
+    return tuple(_text(value) for value in query.getlist(name) if _text(value))
+
+
+def _text(value: str | None) -> str:
+    """PostgreSQL knows no NUL, which an address may contain."""
+    return (value or "").replace("\0", "")
 
 
 def filters_of(resource: Resource, query: QueryDict) -> list[Filter]:
