@@ -27,7 +27,7 @@ class Page:
 
     name: str
     path: str
-    budget_ms: float
+    budget_ms: float | None
     budget_kb: float | None = None
 
 
@@ -43,7 +43,7 @@ class Queries:
 
 
 def run(*, address: str) -> dict[str, Any]:
-    """Milliseconds of CPU a page costs this process, its queries and its size; ratio = CPU ÷ budget."""
+    """Milliseconds of CPU a page costs this process, its queries and its size; ratio = least CPU ÷ budget."""
     build("small", today=timezone.localdate())
     client = signed_in()
     student = Student.objects.order_by("pk").first()
@@ -52,10 +52,11 @@ def run(*, address: str) -> dict[str, Any]:
         Page("list", "/masterdata/student/?status=01", 8, 30),
         Page("record", f"/masterdata/student/{student.pk}/", 6),
         Page("form", f"/masterdata/student/{student.pk}/edit/", 6),
-        Page("api", "/api/v1/masterdata/student/?per_page=100", 6),
+        Page("api", "/api/v1/masterdata/student/?page_size=100", 6),
+        Page("home", "/", None),
     ]
     figures = {page.name: measure(client, page) for page in pages}
-    return {"ratio": max(one["ratio"] for one in figures.values()), **figures}
+    return {"ratio": max(one["ratio"] for one in figures.values() if "ratio" in one), **figures}
 
 
 def signed_in() -> Client:
@@ -78,14 +79,15 @@ def measure(client: Client, page: Page) -> dict[str, Any]:
     queries = Queries()
     with connection.execute_wrapper(queries):
         size = len(get()) / 1000
-    cpu = min(cpu_ms(get) for _ in range(ROUNDS))
+    spent = [cpu_ms(get) for _ in range(ROUNDS)]
     figures: dict[str, Any] = {
-        "cpu_ms": round(cpu, 2),
-        "budget_ms": page.budget_ms,
-        "ratio": round(cpu / page.budget_ms, 2),
+        "cpu_ms": round(min(spent), 2),
+        "cpu_ms_median": round(statistics.median(spent), 2),
         "queries": queries.count,
         "kb": round(size, 1),
     }
+    if page.budget_ms:
+        figures |= {"budget_ms": page.budget_ms, "ratio": round(min(spent) / page.budget_ms, 2)}
     if page.budget_kb:
         figures["budget_kb"] = page.budget_kb
     return figures
