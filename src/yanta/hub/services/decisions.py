@@ -26,7 +26,7 @@ def _record(left: int, right: int, *, same: bool, actor: Actor, reason: str) -> 
         left_id=first,
         right_id=second,
         is_same=same,
-        decided_by=actor.name,
+        decided_by=actor.signature,
         decided_at=timezone.now(),
         reason=reason,
     )

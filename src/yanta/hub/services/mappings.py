@@ -23,8 +23,8 @@ def confirm(mapping: Mapping, *, actor: Actor) -> None:
         one.save(update_fields=["status", "updated_at"])
     mapping.status, mapping.confirmed_by, mapping.confirmed_at = (
         Mapping.Status.CONFIRMED,
-        actor.name,
+        actor.signature,
         timezone.now(),
     )
-    mapping.document = {**mapping.document, "confirmed_by": actor.name, "version": mapping.version}
+    mapping.document = {**mapping.document, "confirmed_by": actor.signature, "version": mapping.version}
     mapping.save()

@@ -34,7 +34,7 @@ def settle(*, actor: Actor, step: Step = quiet) -> Run:
         now = timezone.now()
         loading.bury_the_dead(now)
         run = Run.objects.create(
-            title="重放与重新归并", engine_version=engine.VERSION, started_by=actor.name, started_at=now
+            title="重放与重新归并", engine_version=engine.VERSION, started_by=actor.signature, started_at=now
         )
 
         def found(recall: engine.Recall) -> Delivery:

@@ -25,7 +25,7 @@ def land_file(file: Path, *, actor: Actor, into: Landing | None = None) -> Run:
         mappings.ensure_sources()
         run = Run.objects.create(
             title=f"底册 {file.name}", folder=str(file), digest=ciphers.sm3_hex(file.read_bytes()),
-            engine_version=engine.VERSION, started_by=actor.name, started_at=now,
+            engine_version=engine.VERSION, started_by=actor.signature, started_at=now,
         )  # fmt: skip
         counts = land(file, into or Landing(address()), run=run.pk)
         _account(run, file, counts)

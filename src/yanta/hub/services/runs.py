@@ -20,6 +20,8 @@ from yanta.kernel import search
 from yanta.kernel.base import Actor, Refused, ciphers
 from yanta.kernel.base.texts import masked
 from yanta.kernel.people.models import Person
+from yanta.kernel.people.services import name_sounds
+from yanta.masterdata.models import StaffMember, Student
 
 Step = Callable[[int, int, str], None]
 
@@ -42,7 +44,7 @@ def intake(
         mappings.ensure_authority(read_authority(pipeline.find_authority(folder)))
         run = Run.objects.create(
             title=title or f"数据接入 {folder.name}", folder=str(folder), digest=_digest(folder),
-            engine_version=engine.VERSION, started_by=actor.name, started_at=now,
+            engine_version=engine.VERSION, started_by=actor.signature, started_at=now,
         )  # fmt: skip
         _carry_out(run, folder, actor=actor, accept_mapping=accept_mapping, step=step, seen=seen)
     return run
@@ -94,8 +96,16 @@ def follow(run: Run, find: Callable[[engine.Recall], Delivery], *, actor: Actor,
     except BaseException as error:
         _fail(run, error)
         raise
-    search.refresh(Person, sorted(loaded.touched))
+    _refresh_search(sorted(loaded.touched))
     return delivery
+
+
+def _refresh_search(people: list[int]) -> None:
+    """Rows were written past `save()`: the people, and what is named after them."""
+    name_sounds(people)
+    search.refresh(Person, people)
+    for model in (Student, StaffMember):
+        search.refresh(model, model.objects.filter(person_id__in=people).values_list("pk", flat=True))
 
 
 def _propose(run: Run, waiting: pipeline.UnconfirmedError) -> None:

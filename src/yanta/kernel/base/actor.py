@@ -53,6 +53,11 @@ class Actor:
         """The platform acting by itself: scheduled work, event handlers, data runs."""
         return cls(account_id=None, person_id=None, name=f"system:{name}", is_system=True)
 
+    @property
+    def signature(self) -> str:
+        """How the name stands under what was done."""
+        return "系统" if self.is_system else self.name
+
     @classmethod
     def nobody(cls) -> Actor:
         return cls(account_id=None, person_id=None, name="")

@@ -2,7 +2,7 @@ from django.db import transaction
 
 from yanta.kernel.people.models import Person
 from yanta.kernel.people.rules import is_person_number, person_number
-from yanta.kernel.people.services import new_person_numbers
+from yanta.kernel.people.services import name_sounds, new_person_numbers
 from yanta.kernel.testing.factories import PersonFactory
 
 
@@ -31,3 +31,13 @@ def test_a_sealed_value_is_found_by_its_index_and_stored_unreadable(db):
     Person.objects.filter(pk=person.pk).update(phone="16899999999")
     assert Person.objects.get(phone="16899999999") == person
     assert not Person.objects.filter(phone="16812345678").exists()
+
+
+def test_names_are_sorted_and_found_by_their_sound_and_written_once(db):
+    person = PersonFactory(name="欧阳明")
+
+    assert name_sounds([person.pk]) == 1
+    assert name_sounds([person.pk]) == 0
+
+    person.refresh_from_db()
+    assert person.sort_name == "ou yang ming"
