@@ -4,9 +4,10 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.db import migrations, models
+
 import yanta.kernel.base.fields
 import yanta.kernel.codes.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
