@@ -29,7 +29,7 @@ def bench(name: str, as_json: bool) -> None:
     """Measure in a scratch database, beside what it is compared with."""
     open_database()
     chosen = list(NAMES) if name == "all" else [name]
-    with databases.scratch_database("yanta_bench") as address:
+    with databases.scratch_database(f"yanta_bench_{os.getpid()}") as address:
         os.environ["YANTA_DATABASE_URL"] = address
         open_django()
         prepare.bring_up_to_date()

@@ -99,10 +99,10 @@ def receipts(run_id: int | None) -> None:
 def land(file: Path) -> None:
     """Land a large roster (CSV) for look-up, comparing it with what is there."""
     open_django()
-    from yanta.hub.services import rosters
+    from yanta.hub.services.rosters import land_file
     from yanta.kernel.base import Actor
 
-    run = rosters.land_file(file, actor=Actor.system("hub"))
+    run = land_file(file, actor=Actor.system("hub"))
     click.echo(_told(run))
 
 
