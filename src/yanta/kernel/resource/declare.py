@@ -81,6 +81,7 @@ class Resource:
     title: ClassVar[str] = ""
     owner: ClassVar[str] = ""
     hint: ClassVar[str] = ""
+    send: ClassVar[str] = ""
     in_menu: ClassVar[bool] = True
     in_search: ClassVar[bool] = True
     per_page: ClassVar[int] = 25

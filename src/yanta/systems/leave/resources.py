@@ -17,6 +17,7 @@ from yanta.systems.leave.models import Leave
 class LeaveResource(Resource):
     model = Leave
     title = "请假"
+    send = "提交申请"
     icon = "plane-departure"
     hint = "还没有请假。需要离校或不能上课时，在这里申请。"
     columns = ["student", "kind", "starts_on", "ends_on", "destination", "status"]
