@@ -15,7 +15,7 @@ PATTERNS = Path(__file__).with_name("patterns")
 @click.argument("name")
 @click.option("--title", default="", help="Its name on screen; default: the name itself.")
 @click.option("--area", default="平台", help="The area of the menu it stands in.")
-@click.option("--owner", default="信息网络中心", help="The department that answers for its data.")
+@click.option("--owner", default="信息中心", help="The department that answers for its data.")
 def new_system(name: str, title: str, area: str, owner: str) -> None:
     """Write the starting files of a system and add it to the installed ones."""
     refusal = refusal_reason(name)
