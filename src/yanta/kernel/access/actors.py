@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils import timezone
 
-from yanta.kernel.access import roles
+from yanta.kernel.access import roles, separation
 from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base.actor import Actor, Grant
 
@@ -33,12 +33,17 @@ def grants_in_force(account_id: int, *, on: date) -> Iterable[RoleGrant]:
 def _expanded(row: RoleGrant) -> Iterator[Grant]:
     """A clerk's grant splits: what the clerk's own department owns reaches the school, the rest the unit."""
     role = roles.ROLES[row.role]
-    permissions = roles.permissions_of(row.role)
+    permissions = separation.kept(row.role, roles.permissions_of(row.role))
     unit = row.org_unit
     common: dict[str, Any] = {
         "role": role.code, "title": role.title, "reason": row.reason, "until": row.valid_to,
         "unit_name": unit.name if unit else "", "path": unit.path if unit else "",
     }  # fmt: skip
+    if row.circle:
+        yield Grant(
+            reach="circle", permissions=permissions, **{**common, "circle": row.circle, "unit_name": row.part}
+        )
+        return
     if role.reach != "unit":
         yield Grant(reach=role.reach, permissions=permissions, **common)
         return
@@ -53,14 +58,19 @@ def _expanded(row: RoleGrant) -> Iterator[Grant]:
 
 
 @lru_cache(maxsize=ACTORS_KEPT)
-def _grants(account_id: int, version: int, on: date) -> tuple[Grant, ...]:
-    """The version is part of the key, and a trigger raises it with every change: nothing stale is ever read."""
-    return tuple(grant for row in grants_in_force(account_id, on=on) for grant in _expanded(row))
+def _grants(account_id: int, version: int, on: date, separated: bool) -> tuple[Grant, ...]:
+    """The version is part of the key, and a trigger raises it with every change: nothing stale is ever read.
+
+    Where the three administrators are separated, who holds two of their roles has neither.
+    """
+    rows = list(grants_in_force(account_id, on=on))
+    void = separation.mixed({row.role for row in rows})
+    return tuple(grant for row in rows if row.role not in void for grant in _expanded(row))
 
 
 def actor_of(account: Account, *, acting_as: str = "", address: str = "", request_id: str = "") -> Actor:
     """The actor of a signed-in account; `acting_as` narrows a person of several roles to one of them."""
-    grants = _grants(account.pk, account.rights_version, timezone.localdate())
+    grants = _grants(account.pk, account.rights_version, timezone.localdate(), separation.is_on())
     if acting_as:
         grants = tuple(grant for grant in grants if grant.role == acting_as) or grants
     return Actor(

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import models
+
 from yanta.kernel.base.actor import ReachKind
 
 
@@ -27,11 +29,35 @@ ENGINEER = Role("engineer", "信息中心工程师", "school")
 SECURITY = Role("security", "安全管理员", "school")
 AUDITOR = Role("auditor", "审计员", "school")
 LEADER = Role("leader", "校领导", "school")
+LOCAL_ADMIN = Role("local_admin", "单位管理员", "unit")
+
+ALUMNUS = Role("alumnus", "校友", "own")
+RETIREE = Role("retiree", "离退休人员", "own")
+VISITOR = Role("visitor", "来访人员", "own")
 
 ROLES = {
     role.code: role
-    for role in (STUDENT, TEACHER, COUNSELLOR, CLERK, HEAD, ENGINEER, SECURITY, AUDITOR, LEADER)
-}
+    for role in (
+        STUDENT, TEACHER, COUNSELLOR, CLERK, HEAD, ENGINEER, SECURITY, AUDITOR, LEADER, ALUMNUS, RETIREE, VISITOR,
+        LOCAL_ADMIN,
+    )
+}  # fmt: skip
+
+
+class RoleCode(models.TextChoices):
+    """The same as a choice of forms and of the API."""
+
+    STUDENT = STUDENT.code, STUDENT.title
+    TEACHER = TEACHER.code, TEACHER.title
+    COUNSELLOR = COUNSELLOR.code, COUNSELLOR.title
+    CLERK = CLERK.code, CLERK.title
+    HEAD = HEAD.code, HEAD.title
+    ENGINEER = ENGINEER.code, ENGINEER.title
+    SECURITY = SECURITY.code, SECURITY.title
+    AUDITOR = AUDITOR.code, AUDITOR.title
+    LEADER = LEADER.code, LEADER.title
+    LOCAL_ADMIN = LOCAL_ADMIN.code, LOCAL_ADMIN.title
+
 
 # In a declaration's `access`: the clerks of the owning department, and nobody else.
 OWNER = "owner"

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-ReachKind = Literal["own", "unit", "school"]
+ReachKind = Literal["own", "circle", "unit", "school"]
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role held for a reason: `path` is the organisation subtree, empty for the whole school."""
+    """One role held for a reason: `path` is the organisation subtree, empty for the whole school.
+
+    `circle` names people instead of a unit, such as those of one class.
+    """
 
     role: str
     title: str
@@ -21,19 +24,21 @@ class Grant:
     unit_name: str = ""
     reason: str = ""
     until: date | None = None
+    circle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a permission goes: everything, some organisation subtrees, one's own rows."""
+    """How far a permission goes: everything, some organisation subtrees, some circles of people, one's own rows."""
 
     everything: bool = False
     paths: tuple[str, ...] = ()
     own: bool = False
+    circles: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
-        return not (self.everything or self.paths or self.own)
+        return not (self.everything or self.paths or self.own or self.circles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ class Actor:
         grants = [grant for grant in self.grants if permission in grant.permissions]
         everything = any(grant.reach == "school" for grant in grants)
         paths = tuple(sorted({grant.path for grant in grants if grant.reach == "unit" and grant.path}))
-        return Reach(everything=everything, paths=paths, own=any(grant.reach == "own" for grant in grants))
+        circles = tuple(sorted({grant.circle for grant in grants if grant.reach == "circle"}))
+        own = any(grant.reach == "own" for grant in grants)
+        return Reach(everything=everything, paths=paths, own=own, circles=circles)
 
     def has_role(self, *roles: str) -> bool:
         return any(grant.role in roles for grant in self.grants)

@@ -9,7 +9,10 @@ from typing import ClassVar
 from django.apps import AppConfig, apps
 
 # What a package may bring along; each is imported once, when all models are known.
-DECLARATIONS = ("checks", "codes", "events", "handlers", "jobs", "services", "resources", "cards", "reports")
+DECLARATIONS = (
+    "checks", "codes", "events", "handlers", "jobs", "services", "resources", "cards", "reports", "lineage",
+    "indicators",
+)  # fmt: skip
 
 
 class KernelConfig(AppConfig):

@@ -62,6 +62,7 @@ class Record(models.Model, metaclass=RecordBase):
 
     `title_needs` names the links that `__str__` follows, so that lists join them in.
     A record of the whole school sets `org_path = None` and says why in `org_path_reason`.
+    `secret_fields` leave by no screen and no API: hashes, digests, keys.
     """
 
     org_path: ClassVar[str | None] = None
@@ -70,6 +71,7 @@ class Record(models.Model, metaclass=RecordBase):
     title_needs: ClassVar[tuple[str, ...]] = ()
     history: ClassVar[bool] = True
     history_exclude: ClassVar[tuple[str, ...]] = ()
+    secret_fields: ClassVar[tuple[str, ...]] = ()
 
     created_at = models.DateTimeField("创建时间", auto_now_add=True, editable=False)
     updated_at = models.DateTimeField("更新时间", auto_now=True, editable=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, Q
 
+from yanta.kernel.base import circles
 from yanta.kernel.base.actor import Actor
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def scope_of(model: type[Record], actor: Actor, permission: str) -> Q | None:
             kept |= Q(**{f"{_joined(model.org_path, 'path')}__startswith": path})
     if reach.own and model.person_path is not None and actor.person_id is not None:
         kept |= Q(**{_own_key(model.person_path): actor.person_id})
+    if model.person_path is not None:
+        for circle in reach.circles:
+            kept |= Q(**{f"{_own_key(model.person_path)}__in": circles.people_of(circle)})
     return kept
 
 

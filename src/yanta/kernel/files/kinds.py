@@ -22,6 +22,7 @@ TYPES = {
     "doc": "application/msword",
     "xls": "application/vnd.ms-excel",
     "sqlite": "application/vnd.sqlite3",
+    "parquet": "application/vnd.apache.parquet",
     "txt": "text/plain",
     "csv": "text/csv",
 }
@@ -34,6 +35,7 @@ _MAGIC = (
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"SQLite format 3\x00", "sqlite"),
+    (b"PAR1", "parquet"),
 )
 _OFFICE = {
     "word/document.xml": "docx",

@@ -27,7 +27,7 @@ DEAD_LINK = "这个链接已经用过或已过期，请联系信息中心重新�
 def account_by_proof(*, number: str, name: str, id_tail: str, device: Device) -> Account:
     """The pending account of the person who knows number, name and the end of the identity number."""
     at, number = timezone.now(), clean_identifier(number)[:30]
-    account = _pending_account(number)
+    account = _account_in(number, Account.State.PENDING)
     keys = f"activate:{number}", lockout.address_key(device.address)
     lockout.check(*keys, at=at)
     if account is not None and _is_proof(account, name=name, id_tail=id_tail):
@@ -38,24 +38,50 @@ def account_by_proof(*, number: str, name: str, id_tail: str, device: Device) ->
     raise Refused(UNPROVEN, rule="identity.activation")
 
 
-def _pending_account(number: str) -> Account | None:
+def owner_by_proof(*, number: str, name: str, id_tail: str, device: Device) -> Account | None:
+    """The open account of whoever knows number, name and the end of the identity number, or None."""
+    at, number = timezone.now(), clean_identifier(number)[:30]
+    keys = f"recover:{number}", lockout.address_key(device.address)
+    lockout.check(*keys, at=at)
+    account = _account_in(number, Account.State.ACTIVE)
+    if account is not None and _is_proof(account, name=name, id_tail=id_tail):
+        return account
+    lockout.count_failure(*keys, at=at)
+    outcome = SignIn.Outcome.WRONG_FACTOR if account else SignIn.Outcome.UNKNOWN
+    log.record(outcome, account=account, login=number, device=device, at=at, method="recovery")
+    return None
+
+
+def check_new(account: Account | None, password: str) -> None:
+    """Refuses a weak password before the code is spent on it."""
+    if account is not None:
+        passwords.check_policy(account, password)
+
+
+def _account_in(number: str, state: Account.State) -> Account | None:
     numbered = Affiliation.objects.filter(number=number).values("person_id")
     found = Account.objects.filter(
         Q(person__number=number) | Q(person_id__in=numbered) | Q(username=number.lower())
     )
-    pending = found.filter(state=Account.State.PENDING, person__isnull=False).select_related("person")[:2]
-    return pending[0] if len(pending) == 1 else None
+    wanted = found.filter(state=state, person__isnull=False).select_related("person")[:2]
+    return wanted[0] if len(wanted) == 1 else None
 
 
 def _is_proof(account: Account, *, name: str, id_tail: str) -> bool:
     person = account.person
-    if person is None or not person.id_number:
+    if person is None:
         return False
-    tail = clean_identifier(id_tail)
-    same_tail = len(tail) == PROOF_LENGTH and hmac.compare_digest(
-        person.id_number[-PROOF_LENGTH:].encode(), tail.encode()
-    )
-    return same_tail and hmac.compare_digest(clean_name(name).encode(), clean_name(person.name).encode())
+    same_name = hmac.compare_digest(clean_name(name).encode(), clean_name(person.name).encode())
+    return is_tail_of(account, id_tail) and same_name
+
+
+def is_tail_of(account: Account, typed: str) -> bool:
+    """Whether this is the end of the identity number on record; never when none is."""
+    number = (account.person.id_number or "") if account.person else ""
+    tail = clean_identifier(typed)
+    if not number or len(tail) != PROOF_LENGTH:
+        return False
+    return hmac.compare_digest(number[-PROOF_LENGTH:].encode(), tail.encode())
 
 
 def set_first_password(account: Account, password: str) -> None:

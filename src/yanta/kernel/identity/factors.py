@@ -45,6 +45,18 @@ def is_enrolled(account: Account) -> bool:
     return bool(Authenticator.objects.filter(user_id=account.pk).exclude(type=_KINDS.RECOVERY_CODES).exists())
 
 
+def kinds_of(account: Account) -> dict[str, bool]:
+    """What may be asked for: a code of the app, a passkey."""
+    held = set(Authenticator.objects.filter(user_id=account.pk).values_list("type", flat=True))
+    return {"has_app": _KINDS.TOTP in held, "has_passkey": _KINDS.WEBAUTHN in held}
+
+
+def count(account: Account) -> int:
+    """How many second factors there are, recovery codes aside."""
+    held = Authenticator.objects.filter(user_id=account.pk).exclude(type=_KINDS.RECOVERY_CODES)
+    return int(held.count())
+
+
 def new_secret() -> str:
     return str(generate_totp_secret())
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from yanta.kernel.base import Actor
-from yanta.kernel.identity.models import Lockout, OneTimeCode, Session, SignIn
+from yanta.kernel.identity.models import Lockout, OneTimeCode, ProofCode, Session, SignIn
 from yanta.kernel.identity.opening import open_missing_accounts
 from yanta.kernel.jobs import Progress, job
 
@@ -24,6 +24,7 @@ def clear_expired(progress: Progress, *, actor: Actor) -> None:
         ("会话", Session.objects.filter(expires_at__lte=now)),
         ("登录限制", Lockout.objects.filter(updated_at__lte=now - timedelta(days=2))),
         ("一次性重置码", OneTimeCode.objects.filter(expires_at__lte=now - CODES_KEPT)),
+        ("短信验证码", ProofCode.objects.filter(sent_at__lte=now - CODES_KEPT)),
         ("登录记录", SignIn.objects.filter(at__lte=now - LOG_KEPT)),
     ]
     for done, (title, rows) in enumerate(expired, start=1):

@@ -67,6 +67,12 @@ def _columns() -> tuple[list[str], str]:
     return [field.attname for field in fields], ", ".join(f'a."{field.column}"' for field in fields)
 
 
+def account_of_phone(phone: str) -> Account | None:
+    """The one account whose person has this telephone."""
+    found = Account.objects.select_related("person").filter(person__phone=phone, person__merged_into=None)[:2]
+    return found[0] if phone and len(found) == 1 else None
+
+
 def _people_of(login: str) -> set[int]:
     """Whoever has this number, telephone or mail; each a look-up in an index, for anybody may ask this."""
     number = clean_identifier(login)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from yanta.kernel.identity import services
-from yanta.kernel.identity.models import Account, ApiToken, SignIn
+from yanta.kernel.identity import devices, services
+from yanta.kernel.identity.models import Account, ApiToken, Session, SignIn
 from yanta.kernel.resource import Column, Related, Resource, Section, register
 
 OWNER = "信息中心"
@@ -27,11 +27,12 @@ class AccountResource(Resource):
     filters = ["state", "grants__role", "person__home_unit"]
     search = ["username", "name", "person__number"]
     facts = [
-        Section("账号", ["username", "name", "person", "state", "state_reason"]),
+        Section("账号", ["username", "name", "person", "state", "state_reason", "ends_on"]),
         Section("密码", ["must_change_password", "password_changed_at"]),
     ]
     related = [
         Related("登录记录", SignIn, "account", ["at", "outcome", "method", "address", "agent"]),
+        Related("登录中的设备", Session, "account", ["address", "agent", "seen_at", "expires_at"]),
         Related(
             "令牌",
             ApiToken,
@@ -41,9 +42,13 @@ class AccountResource(Resource):
     ]
     actions = [
         services.lock, services.unlock, services.close, services.reset_password, services.reset_second_factor,
-        services.end_sessions, services.issue_token, services.open_service_account,
+        services.end_sessions, services.issue_token, services.open_service_account, services.reset_by_document,
+        services.resend_activation,
     ]  # fmt: skip
-    access = {"engineer": "*", "security": "*", "auditor": "view export"}
+    access = {
+        "engineer": "*", "security": "*", "auditor": "view export",
+        "local_admin": "view export unlock reset_by_document resend_activation end_sessions",
+    }  # fmt: skip
 
     def rows(self) -> QuerySet[Account]:
         successes = SignIn.objects.filter(account=OuterRef("pk"), outcome=SignIn.Outcome.SUCCESS).order_by(
@@ -63,7 +68,30 @@ class SignInResource(Resource):
     search = ["login", "account__username", "account__name", "address"]
     in_search = False
     order = ["-at"]
-    access = {"engineer": "view export", "security": "view export", "auditor": "view export"}
+    access = {
+        "local_admin": "view",
+        "engineer": "view export",
+        "security": "view export",
+        "auditor": "view export",
+    }
+
+
+@register
+class SessionResource(Resource):
+    model = Session
+    title = "登录会话"
+    owner = OWNER
+    icon = "devices"
+    columns = [
+        "account", Column("device", "设备", lambda row: devices.described(row.agent)), "address", "seen_at",
+        "expires_at",
+    ]  # fmt: skip
+    filters = ["seen_at", "account__person__home_unit"]
+    search = ["account__username", "account__name", "address"]
+    in_search = False
+    order = ["-seen_at"]
+    actions = [services.end_session]
+    access = {"engineer": "*", "security": "*", "local_admin": "view end_session", "auditor": "view"}
 
 
 @register

@@ -10,11 +10,21 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from yanta.kernel.base import Actor, Refused
-from yanta.kernel.identity import activation, factors, lockout, tokens
-from yanta.kernel.identity.models import Account, ApiToken
+from yanta.kernel.identity import activation, factors, lockout, proofs, tokens
+from yanta.kernel.identity.models import Account, ApiToken, Session
+from yanta.kernel.identity.rules import CODE_VALID_FOR
+from yanta.kernel.notify import gateways
 from yanta.kernel.operation import Label, operation
 
 State = Account.State
+IdTail = Annotated[str, Label("证件号后六位", "请本人出示身份证件，照证件填写")]
+
+
+def _check_reach(account: Account, actor: Actor, permission: str) -> None:
+    """Who administers a part leaves alone whoever may more than that part."""
+    from yanta.kernel.access.delegation import check_manages
+
+    check_manages(account, actor, permission)
 
 
 def _is_usable(account: Account) -> bool:
@@ -46,6 +56,9 @@ def _stop(account: Account, state: Account.State, reason: str) -> None:
 @operation("解锁", icon="lock-open", when=lambda account: not _is_usable(account))
 def unlock(account: Account, *, actor: Actor, reason: str) -> None:
     """Open again as it was; failures counted so far are forgiven."""
+    _check_reach(account, actor, unlock.permission)
+    if account.ended_by_facts:
+        raise Refused("账号因身份结束停用，学籍或任职恢复后自动恢复，不能手工解锁")
     account.state = State.ACTIVE if account.has_usable_password() else State.PENDING
     account.state_reason = ""
     account.save(update_fields=["state", "state_reason", "updated_at"])
@@ -62,6 +75,7 @@ def reset_second_factor(account: Account, *, actor: Actor, reason: str) -> None:
 @operation("结束全部会话", icon="logout", danger=True)
 def end_sessions(account: Account, *, actor: Actor, reason: str) -> None:
     """Every browser signed in with it is out at once."""
+    _check_reach(account, actor, end_sessions.permission)
     account.sessions.all().delete()
 
 
@@ -74,6 +88,43 @@ def reset_password(account: Account, *, actor: Actor, reason: str) -> str:
     account.save(update_fields=["password", "updated_at"])
     account.sessions.all().delete()
     return f"{settings.SITE_ADDRESS}{activation.issue_code(account, at=timezone.now())}"
+
+
+@operation("凭证件重置密码", icon="id", danger=True, bulk=False, when=_is_usable)
+def reset_by_document(account: Account, *, actor: Actor, id_tail: IdTail, reason: str) -> str:
+    """The owner stands there with a document: its number is compared with what the school knows before the link."""
+    _check_reach(account, actor, reset_by_document.permission)
+    if not activation.is_tail_of(account, id_tail):
+        raise Refused("证件号后六位与学校登记的不一致，未重置", field="id_tail", rule="identity.document")
+    account.set_unusable_password()
+    account.save(update_fields=["password", "updated_at"])
+    account.sessions.all().delete()
+    return f"{settings.SITE_ADDRESS}{activation.issue_code(account, at=timezone.now())}"
+
+
+@operation(
+    "补发激活链接", icon="mail-forward", bulk=False, when=lambda account: account.state == State.PENDING
+)
+def resend_activation(account: Account, *, actor: Actor) -> str:
+    """A link that opens the account, by text to the telephone on record, else to be handed over."""
+    _check_reach(account, actor, resend_activation.permission)
+    if account.state != State.PENDING or account.is_service:
+        raise Refused("账号已经激活过，忘记密码请用“凭证件重置密码”")
+    link = f"{settings.SITE_ADDRESS}{activation.issue_code(account, at=timezone.now())}"
+    way, phone = gateways.texts(), proofs.phone_of(account)
+    if way is None or not phone:
+        return link
+    hours = int(CODE_VALID_FOR.total_seconds() // 3600)
+    way.send(phone, f"【雁塔】请在 {hours} 小时内激活您的校园账号 {account.username}：{link}")
+    return f"已发送到 {proofs.shown(phone)}，{hours} 小时内有效"
+
+
+@operation("结束会话", icon="logout", danger=True)
+def end_session(session: Session, *, actor: Actor) -> None:
+    """This one browser is out at once."""
+    if session.account is not None:
+        _check_reach(session.account, actor, end_session.permission)
+    session.delete()
 
 
 @operation("新建服务账号", model=Account, icon="robot")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,18 @@ from django.utils import timezone
 
 from yanta.kernel.access.actors import actor_of
 from yanta.kernel.base import Refused
-from yanta.kernel.identity import devices, factors, lockout, log, lookup, passwords
+from yanta.kernel.identity import (
+    devices,
+    factors,
+    lockout,
+    log,
+    lookup,
+    passkeys,
+    passwords,
+    proofs,
+    trusted,
+    watching,
+)
 from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.lookup import Found
 from yanta.kernel.identity.models import Account, SignIn
@@ -28,6 +40,15 @@ _CLOSED = {
     Account.State.CLOSED: "账号已停用，请联系信息中心",
     Account.State.PENDING: "账号尚未激活，请先激活",
 }
+
+ServiceSession = Callable[[Account, Device], None]
+_service_sessions: list[ServiceSession] = []
+
+
+def on_service_session(heard: ServiceSession) -> ServiceSession:
+    """Decorator: told when a browser session opens with an account that is no person's."""
+    _service_sessions.append(heard)
+    return heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +83,25 @@ def account_by_password(attempt: Attempt) -> Found:
         raise Refused(WRONG, field="password", rule="identity.wrong")
     if not account.is_active:
         _log(SignIn.Outcome.REFUSED, account, attempt)
-        raise Refused(_CLOSED[Account.State(account.state)], rule="identity.state")
+        raise _closed(account)
     if found.has_failures:
         lockout.forgive(account.pk)
     return found
+
+
+def _closed(account: Account) -> Refused:
+    return Refused(_CLOSED[Account.State(account.state)], rule="identity.state")
+
+
+def check_state(request: HttpRequest, account: Account, *, method: str) -> None:
+    """Whoever came in without a password finds a closed account closed all the same."""
+    if not account.is_active:
+        device = devices.device_of(request)
+        log.record(
+            SignIn.Outcome.REFUSED, account=account, login=account.username, device=device, at=timezone.now(),
+            method=method,
+        )  # fmt: skip
+        raise _closed(account)
 
 
 def _keys(account: Account | None, attempt: Attempt) -> tuple[str, str]:
@@ -95,13 +131,38 @@ def _log(outcome: SignIn.Outcome, account: Account | None, attempt: Attempt) -> 
 
 
 def is_guarded(account: Account) -> bool:
-    """Whether one of the account's roles demands a second factor."""
+    """Whether one of the account's roles demands a second factor; an account of nobody has no phone to show one."""
     roles = settings.SECOND_FACTOR_ROLES
-    return bool(roles) and actor_of(account).has_role(*roles)
+    return bool(roles) and account.person_id is not None and actor_of(account).has_role(*roles)
 
 
-def ask_factor(request: HttpRequest, account: Account, *, remembered: bool, onward: str) -> None:
-    """The password was right; the session remembers that for five minutes and no more."""
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is still owed after the first proof: nothing, a second factor, or a code by text message."""
+
+    factor: bool = False
+    text: bool = False
+
+
+def demand_of(request: HttpRequest, account: Account, *, is_enrolled: bool) -> Demand:
+    """A known device may be enough; odd signs ask for more, or are told to the owner where nothing can be asked."""
+    device, at = devices.device_of(request), timezone.now()
+    signs = watching.signs_at(account, device, at=at)
+    if is_enrolled:
+        return Demand(factor=bool(signs.grave) or not trusted.is_trusted(request, account))
+    if signs.grave and proofs.phone_of(account):
+        return Demand(text=True)
+    if signs.grave or signs.slight:
+        watching.tell_owner(account, device, signs, at=at)
+    return Demand()
+
+
+def ask_factor(
+    request: HttpRequest, account: Account, *, remembered: bool, onward: str, by_text: bool = False
+) -> None:
+    """The first proof was right; the session remembers that for five minutes and no more."""
+    if by_text:
+        proofs.send_code(account, proofs.Purpose.FACTOR, at=timezone.now())
     request.session.cycle_key()
     request.session.clear()
     request.session["pending"] = {
@@ -109,6 +170,7 @@ def ask_factor(request: HttpRequest, account: Account, *, remembered: bool, onwa
         "at": timezone.now().timestamp(),
         "remembered": remembered,
         "onward": onward,
+        "by_text": by_text,
     }
     device = devices.device_of(request)
     log.record(
@@ -124,23 +186,33 @@ def pending_account(request: HttpRequest) -> Account | None:
     return Account.objects.filter(pk=pending["account"], state=Account.State.ACTIVE).first()
 
 
-def account_by_factor(request: HttpRequest, account: Account, code: str) -> None:
-    """Check a code of the second factor; failures count like wrong passwords."""
+def prove_factor(request: HttpRequest, account: Account, *, code: str, answer: str) -> str:
+    """Check a code of the app or a passkey's answer; failures count like wrong passwords. Returns the method."""
     device, at = devices.device_of(request), timezone.now()
     keys = lockout.name_key("", account.pk), lockout.address_key(device.address)
     lockout.check(*keys, at=at)
+    try:
+        method = _proved(request, account, code=code, answer=answer, at=at)
+    except Refused:
+        lockout.count_failure(*keys, at=at)
+        log.record(
+            SignIn.Outcome.WRONG_FACTOR, account=account, login=account.username, device=device, at=at,
+            method="passkey" if answer else "factor",
+        )  # fmt: skip
+        raise
+    lockout.forgive(account.pk)
+    return method
+
+
+def _proved(request: HttpRequest, account: Account, *, code: str, answer: str, at: datetime) -> str:
+    if answer:
+        passkeys.account_by_proof(request, answer, account=account, at=at)
+        return "passkey"
+    if request.session["pending"].get("by_text"):
+        proofs.use_code(account, proofs.Purpose.FACTOR, code, at=at)
+        return "text"
     if factors.accepts(account, code):
-        lockout.forgive(account.pk)
-        return
-    lockout.count_failure(*keys, at=at)
-    log.record(
-        SignIn.Outcome.WRONG_FACTOR,
-        account=account,
-        login=account.username,
-        device=device,
-        at=at,
-        method="factor",
-    )
+        return "factor"
     raise Refused("验证码不正确，或已经用过", field="code", rule="identity.factor")
 
 
@@ -161,6 +233,7 @@ def open_session(
             SESSION_KEY: str(account.pk),
             BACKEND_SESSION_KEY: BACKEND,
             "remembered": remembered,
+            "method": method,
             "guarded": guarded,
             "must_enrol": guarded
             and not (factors.is_enrolled(account) if is_enrolled is None else is_enrolled),
@@ -178,6 +251,9 @@ def open_session(
     )
     request.user = account
     rotate_token(request)
+    if account.is_service:
+        for heard in _service_sessions:
+            heard(account, device)
 
 
 def close_session(request: HttpRequest) -> None:

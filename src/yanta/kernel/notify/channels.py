@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from yanta.kernel.notify import gateways
+
 if TYPE_CHECKING:
     from yanta.kernel.notify.models import Message
 
@@ -51,3 +53,39 @@ class Mail:
         # A line break in a subject would be a header of its own.
         subject = " ".join(message.title.split())
         EmailMessage(subject=subject, body=f"{message.body or message.title}{link}", to=[address]).send()
+
+
+def _said(message: Message) -> tuple[str, str]:
+    """Text and address of a message that leaves the portal."""
+    link = f"{settings.SITE_ADDRESS.rstrip('/')}{message.link}" if message.link else ""
+    return f"{message.title}\n{message.body}".strip(), link
+
+
+@channel
+class Sms:
+    """By the gateway that YANTA_SMS_GATEWAY names; short, so only the title."""
+
+    code = "sms"
+
+    def address_of(self, person: Any) -> str:
+        return str(person.phone or "") if gateways.texts() else ""
+
+    def deliver(self, address: str, message: Message) -> None:
+        way = gateways.texts()
+        if way:
+            way.send(address, message.title)
+
+
+@channel
+class WeCom:
+    """By the school's own WeCom application."""
+
+    code = "wecom"
+
+    def address_of(self, person: Any) -> str:
+        return str(person.number) if gateways.wecom() else ""
+
+    def deliver(self, address: str, message: Message) -> None:
+        way = gateways.wecom()
+        if way:
+            way.send(address, *_said(message))

@@ -76,3 +76,27 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message} → {self.channel}"
+
+
+class SimulatedText(Record):
+    """A text that the demo's imitation of an outside service was given."""
+
+    org_path = None
+    org_path_reason = "只有演示学校才有，内容都是虚构的"
+    history = False  # written once
+
+    class Channel(models.TextChoices):
+        SMS = "sms", "短信"
+        WECOM = "wecom", "企业微信"
+
+    channel = models.CharField("渠道", max_length=10, choices=Channel)
+    address = models.CharField("收件地址", max_length=60)
+    text = models.TextField("内容")
+    link = models.CharField("链接", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "模拟消息"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.text[:40]

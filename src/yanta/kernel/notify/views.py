@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 
 from yanta.kernel.base import Actor
-from yanta.kernel.notify import reading
-from yanta.kernel.notify.models import Message
+from yanta.kernel.identity.gate import public_page
+from yanta.kernel.notify import gateways, reading
+from yanta.kernel.notify.models import Message, SimulatedText
 from yanta.kernel.portal.pages import PortalPage
 
 PER_PAGE = 30
+SIMULATED_SHOWN = 20
 
 
 def messages_of(actor: Actor) -> QuerySet[Message]:
@@ -49,3 +51,14 @@ class MessageView(PortalPage):
         if message.link and not message.body:
             return HttpResponseRedirect(message.link)
         return self.page(message=message)
+
+
+@public_page
+def simulated(request: HttpRequest) -> HttpResponse:
+    """What the demo would have sent to phones: open to whoever is at the demo, absent everywhere else."""
+    if not gateways.is_simulating():
+        raise Http404
+    shown = SimulatedText.objects.all()[:SIMULATED_SHOWN]
+    answer = render(request, "notify/simulated.html", {"texts": shown})
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -167,7 +167,7 @@ def declared_nouns() -> list[Place]:
     return [
         Place(
             title=one.label, url=one.base_url, area=one.area, icon=_icon(one), summary=_summary(one),
-            permission=one.permission("view"), in_menu=one.in_menu,
+            permission=one.permission("view"), in_menu=one.in_menu, app=one.config.label,
         )
         for one in resources()
     ]  # fmt: skip

@@ -28,11 +28,17 @@ def json(data: Any, status: int = 200) -> HttpResponse:
 
 
 _more: list[tuple[str, Router, str]] = []
+_open: set[str] = set()
 
 
-def add_to_api(prefix: str, router: Router, *, tag: str) -> None:
-    """What no resource expresses; called while the platform starts. The router asks for permissions itself."""
+def add_to_api(prefix: str, router: Router, *, tag: str, at_its_own_door: bool = False) -> None:
+    """What no resource expresses; called while the platform starts. The router asks for permissions itself.
+
+    With `at_its_own_door` nobody need be signed in: the router's views check who asks in a way of their own.
+    """
     _more.append((prefix, router, tag))
+    if at_its_own_door:
+        _open.add(f"{prefix.strip('/')}/")
 
 
 def build(auth: Any) -> ProblemAPI:
@@ -45,6 +51,7 @@ def build(auth: Any) -> ProblemAPI:
         docs_url="/docs",
         openapi_url="/openapi.json",
     )
+    api.open_prefixes = tuple(_open)
     for prefix, router, tag in _more:
         api.add_router(prefix, router, tags=[tag])
     for resource in resources():

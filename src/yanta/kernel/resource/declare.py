@@ -63,6 +63,16 @@ class Related:
     columns: Sequence[str] = ()
 
 
+Further = Callable[[Any, Actor], Sequence[tuple[str, str]]]
+_further: list[Further] = []
+
+
+def further_pages(source: Further) -> Further:
+    """Decorator: pages about rows of any noun that a package brings along: `def f(row, actor) -> [(title, address)]`."""
+    _further.append(source)
+    return source
+
+
 class Resource:
     """Subclass, fill in, `@register`. Every attribute but `model` and `columns` may be left out."""
 
@@ -159,6 +169,10 @@ class Resource:
     def pages(self, row: Any) -> Sequence[tuple[str, str]]:
         """More pages about a row, as buttons of its record page: (title, address)."""
         return ()
+
+    def all_pages(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
+        """The noun's own pages and what other packages add."""
+        return [*self.pages(row), *(page for source in _further for page in source(row, actor))]
 
     def refusal_to_edit(self, row: Any) -> str | None:
         """Why this row may not be changed now, or None."""

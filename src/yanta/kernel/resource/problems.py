@@ -6,12 +6,14 @@ from typing import Any
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
+from yanta.kernel.identity.gate import public_page
 
 PROBLEM_TYPE = "application/problem+json"
 # What any address may answer before its own code is reached.
@@ -34,6 +36,15 @@ def problem(status: int, title: str, detail: str, errors: Any = None) -> HttpRes
 
 class ProblemAPI(NinjaAPI):
     """Answers with problems instead of ninja's own words."""
+
+    open_prefixes: tuple[str, ...] = ()
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        found = super()._get_urls()
+        for one in found:
+            if one.callback and self.open_prefixes and str(one.pattern).startswith(self.open_prefixes):
+                public_page(one.callback)
+        return found
 
     def set_default_exception_handlers(self) -> None:
         super().set_default_exception_handlers()

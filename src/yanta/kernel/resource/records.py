@@ -79,7 +79,15 @@ def _url(path: Path, value: Any, actor: Actor) -> str:
     if not isinstance(value, models.Model):
         return ""
     target = resource_of(type(value))
-    return f"{target.base_url}{value.pk}/" if target and actor.may(target.permission("view")) else ""
+    return f"{target.base_url}{value.pk}/" if target and reaches(target, value, actor, "view") else ""
+
+
+def reaches(resource: Resource, row: Any, actor: Actor, verb: str) -> bool:
+    """Whether the actor's permission extends to this row: no page offers a link or a button that will be refused."""
+    reach = actor.reach(resource.permission(verb))
+    if reach.everything or reach.nothing:
+        return reach.everything
+    return resource.visible_to(actor, verb).filter(pk=row.pk).exists()
 
 
 def fact_of(row: Any, name: str, actor: Actor) -> Fact:
@@ -122,8 +130,17 @@ def tabs_of(resource: Resource, row: Any, actor: Actor) -> list[Tab]:
 
 
 def actions_for(resource: Resource, row: Any, actor: Actor) -> list[Operation[..., Any]]:
-    """The verbs that make sense for this row and this person."""
-    return [one for one in resource.actions if not one.on_collection and one.offered_to(actor, row)]
+    """The verbs that make sense for this row, of which this person may do each to this row."""
+    return [
+        one for one in resource.actions
+        if not one.on_collection and one.offered_to(actor, row) and may_do(resource, row, actor, one.name)
+    ]  # fmt: skip
+
+
+def may_do(resource: Resource, seen: Any, actor: Actor, verb: str) -> bool:
+    """Whether the actor may do this to a row that the actor sees; asks the database only where it reaches less far."""
+    as_far = actor.reach(resource.permission(verb)) == actor.reach(resource.permission("view"))
+    return as_far or reaches(resource, seen, actor, verb)
 
 
 def _event_model(model: type[models.Model]) -> type[models.Model] | None:

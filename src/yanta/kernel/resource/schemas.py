@@ -70,7 +70,10 @@ def _row_fields(resource: Resource) -> dict[str, Any]:
         fields[name] = (kind, Field(description=_described(field)))
         titled = field.is_relation and title_field(field.related_model)  # type: ignore[arg-type]
         if titled or isinstance(field, CodeField):
-            fields[f"{field.name}_name"] = (str | None, Field(None, description=f"{field.verbose_name}名称"))
+            fields[f"{field.name}_name"] = (
+                str | int | None,
+                Field(None, description=f"{field.verbose_name}名称"),
+            )
     return fields
 
 

@@ -21,8 +21,9 @@ PAGE_SIZE, LARGEST_PAGE = 100, 500
 
 @cache
 def fields_of(resource: Resource) -> tuple[models.Field[Any, Any], ...]:
-    """The columns that leave: everything but blind indexes and the tree's own."""
+    """The columns that leave: everything but secrets, blind indexes and the tree's own."""
     hidden = {"path", "depth", "numchild"} if resource.model.org_path == "self" else set()
+    hidden |= set(getattr(resource.model, "secret_fields", ()))
     return tuple(
         f for f in resource.model._meta.concrete_fields
         if not isinstance(f, BlindIndexField | models.BinaryField) or isinstance(f, SealedField)

@@ -100,7 +100,8 @@ class RecordView(ResourcePage):
             actions=records.actions_for(self.resource, row, self.actor),
             tabs=[] if panel else records.tabs_of(self.resource, row, self.actor),
             moments=[] if panel else records.timeline_of(row),
-            no_edit=self.resource.refusal_to_edit(row), no_delete=self.resource.refusal_to_delete(row),
+            no_edit=self.resource.refusal_to_edit(row) or not records.may_do(self.resource, row, self.actor, "edit"),
+            no_delete=self.resource.refusal_to_delete(row) or not records.may_do(self.resource, row, self.actor, "delete"),
         )  # fmt: skip
 
     def _row(self, pk: int) -> Any:

@@ -91,9 +91,11 @@ def _load(searchable: Searchable, rows: Any, progress: Report) -> int:
         cursor.execute("DROP TABLE IF EXISTS search_incoming")
         cursor.execute(_INCOMING)
         for page in _pages(rows.order_by("pk").select_related(*searchable.joins)):
+            # First the lines: what a row says of itself may ask the database, which cannot answer within a COPY.
+            lines = [line_of(searchable, row) for row in page]
             with cursor.copy("COPY search_incoming FROM STDIN") as copy:
-                for row in page:
-                    copy.write_row(line_of(searchable, row))
+                for line in lines:
+                    copy.write_row(line)
             done += len(page)
             progress(done, total, f"索引{searchable.label}")
         cursor.execute(_MERGE)

@@ -44,6 +44,7 @@ def _home_of_its_own(tmp_path: Path, settings: Any) -> None:
     """No test writes into the installation's folder."""
     settings.HOME = tmp_path
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.YANTA_SIGNING_KEYS = str(tmp_path / "signing-keys")
 
 
 @pytest.fixture(autouse=True)

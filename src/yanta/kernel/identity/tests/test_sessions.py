@@ -96,6 +96,7 @@ class TestCost:
             assert client.get("/sign-in/").status_code == 302
 
     def test_a_stranger_costs_none(self, django_assert_num_queries):
+        Client().get("/sign-in/")
         with django_assert_num_queries(0):
             Client().get("/sign-in/")
 

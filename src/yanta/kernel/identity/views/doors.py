@@ -13,7 +13,7 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from yanta.kernel.base import Refused
-from yanta.kernel.identity import signing_in, trusted
+from yanta.kernel.identity import factors, proofs, signing_in, trusted, visiting
 from yanta.kernel.identity.hashing import Busy
 from yanta.kernel.identity.models import Account
 
@@ -35,7 +35,9 @@ class DoorPage(View):
     def page(self, refusal: Refused | None = None, **context: Any) -> HttpResponse:
         status = 200 if refusal is None else 422
         shown = {"refusal": refusal.message if refusal else "", "field": refusal.field if refusal else None}
-        answer = render(self.request, self.template, {**shown, **context}, status=status)
+        visited = visiting.visited_by(context.get("onward", ""))
+        answer = render(self.request, self.template, {"visited": visited, **shown, **context}, status=status)
+        visiting.let_form_lead_to(answer, visited)
         if isinstance(refusal, Busy):
             answer.status_code = 503
             answer["Retry-After"] = RETRY_SECONDS
@@ -43,10 +45,24 @@ class DoorPage(View):
         return answer
 
 
+def let_in(request: HttpRequest, account: Account, *, method: str, is_enrolled: bool) -> HttpResponse:
+    """After the first proof: the session, or the second proof that is still owed."""
+    remembered, onward = "remember" in request.POST, onward_of(request)
+    demand = signing_in.demand_of(request, account, is_enrolled=is_enrolled)
+    if demand.factor or demand.text:
+        signing_in.ask_factor(request, account, remembered=remembered, onward=onward, by_text=demand.text)
+        return HttpResponseRedirect(reverse("second-factor"))
+    signing_in.open_session(request, account, method=method, remembered=remembered, is_enrolled=is_enrolled)
+    return HttpResponseRedirect(onward)
+
+
 class SignInView(DoorPage):
     """Name and password."""
 
     template = "identity/sign_in.html"
+
+    def page(self, refusal: Refused | None = None, **context: Any) -> HttpResponse:
+        return super().page(refusal, ways=visiting.ways_to(context["onward"]), **context)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -61,39 +77,37 @@ class SignInView(DoorPage):
             found = signing_in.account_by_password(attempt)
         except Refused as refusal:
             return self.page(refusal, onward=onward_of(request), login=login)
-        return self._let_in(request, cast(Account, found.account), is_enrolled=found.is_enrolled)
-
-    def _let_in(self, request: HttpRequest, account: Account, *, is_enrolled: bool) -> HttpResponse:
-        remembered, onward = "remember" in request.POST, onward_of(request)
-        if is_enrolled and not trusted.is_trusted(request, account):
-            signing_in.ask_factor(request, account, remembered=remembered, onward=onward)
-            return HttpResponseRedirect(reverse("second-factor"))
-        signing_in.open_session(
-            request, account, method="password", remembered=remembered, is_enrolled=is_enrolled
-        )
-        return HttpResponseRedirect(onward)
+        account = cast(Account, found.account)
+        return let_in(request, account, method="password", is_enrolled=found.is_enrolled)
 
 
 class SecondFactorView(DoorPage):
-    """A code of the authenticator app, or a recovery code."""
+    """A passkey, a code of the authenticator app, or a recovery code."""
 
     template = "identity/second_factor.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if signing_in.pending_account(request) is None:
+        account = signing_in.pending_account(request)
+        if account is None:
             return HttpResponseRedirect(reverse("sign-in"))
-        return self.page()
+        return self._asked(account)
+
+    def _asked(self, account: Account, refusal: Refused | None = None) -> HttpResponse:
+        pending = self.request.session["pending"]
+        texted = proofs.shown(proofs.phone_of(account)) if pending.get("by_text") else ""
+        return self.page(refusal, onward=pending["onward"], texted=texted, **factors.kinds_of(account))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         account = signing_in.pending_account(request)
         if account is None:
             return HttpResponseRedirect(reverse("sign-in"))
         try:
-            signing_in.account_by_factor(request, account, request.POST.get("code", ""))
+            code, shown = request.POST.get("code", ""), request.POST.get("answer", "")
+            method = signing_in.prove_factor(request, account, code=code, answer=shown)
         except Refused as refusal:
-            return self.page(refusal)
+            return self._asked(account, refusal)
         pending = request.session["pending"]
-        signing_in.open_session(request, account, method="factor", remembered=pending["remembered"])
+        signing_in.open_session(request, account, method=method, remembered=pending["remembered"])
         answer = HttpResponseRedirect(pending["onward"])
         if pending["remembered"]:
             trusted.trust(answer, account)
@@ -102,5 +116,6 @@ class SecondFactorView(DoorPage):
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    page = visiting.page_after_sign_out(request)
     signing_in.close_session(request)
-    return HttpResponseRedirect(reverse("sign-in"))
+    return HttpResponseRedirect(page)

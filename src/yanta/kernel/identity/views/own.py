@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from yanta.kernel.audit import record
 from yanta.kernel.base import Refused
-from yanta.kernel.identity import devices, factors, lockout, passwords, signing_in, tokens
+from yanta.kernel.identity import devices, factors, lockout, passkeys, passwords, signing_in, tokens, visiting
 from yanta.kernel.identity.models import Account, ApiToken
 from yanta.kernel.identity.rules import SHORTEST
 from yanta.kernel.identity.views.activation import typed_twice
@@ -63,7 +63,8 @@ class AccountView(OwnPage):
             sessions=[(one, devices.described(one.agent)) for one in sessions],
             sign_ins=[(one, devices.described(one.agent)) for one in account.sign_ins.all()[:SIGN_INS_SHOWN]],
             tokens=account.tokens.order_by("-pk"), scopes=ApiToken.Scope.choices,
-            enrolled=factors.is_enrolled(account), codes_left=factors.recovery_codes_left(account),
+            enrolled=factors.is_enrolled(account), passkeys=passkeys.passkeys_of(account), **factors.kinds_of(account),
+            codes_left=factors.recovery_codes_left(account), pages=visiting.account_pages(),
         )  # fmt: skip
 
 

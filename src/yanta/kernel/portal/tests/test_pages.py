@@ -86,13 +86,29 @@ class TestPlaces:
 
     def test_what_is_only_looked_up_is_folded_for_who_acts_for_oneself(self, only_these):
         navigation.places(
-            lambda: [navigation.Place("请假", "/l/", "学工"), navigation.Place("楼宇", "/b/", "数据中心")]
+            lambda: [navigation.Place("请假", "/l/", "学工"), navigation.Place("楼宇", "/b/", "数据")]
         )
         assert [area.is_quiet for area in navigation.areas_for(someone("student", reach="own"))] == [
             False,
             True,
         ]
         assert [area.is_quiet for area in navigation.areas_for(someone())] == [False, False]
+
+    def test_a_long_area_unfolds_only_the_system_one_is_in(self, only_these):
+        jobs = [navigation.Place(f"任务{n}", f"/jobs/{n}/", "平台", app="jobs") for n in range(4)]
+        audit = [navigation.Place(f"审计{n}", f"/audit/{n}/", "平台", app="audit") for n in range(4)]
+        alone = navigation.Place("文件", "/files/", "平台", app="files")
+        navigation.places(lambda: [*jobs, *audit, alone])
+        (area,) = navigation.areas_for(someone())
+        folded = {group.places[0].app: is_folded for group, is_folded in area.groups("/jobs/2/")}
+        assert folded == {"jobs": False, "audit": True, "files": False}
+
+    def test_a_short_area_shows_every_place(self, only_these):
+        navigation.places(
+            lambda: [navigation.Place(str(n), f"/{n}/", "学工", app=str(n % 2)) for n in range(4)]
+        )
+        (area,) = navigation.areas_for(someone())
+        assert not any(is_folded for _, is_folded in area.groups("/"))
 
     def test_starred_places_come_first_and_lost_ones_are_dropped(self, only_these):
         navigation.places(lambda: [navigation.Place(str(n), f"/{n}/", "学工") for n in range(12)])

@@ -1,14 +1,16 @@
 """What the pages do beyond the conformance suite, tried on leave and equipment of a college."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from yanta.kernel.codes.models import NumberRule
 from yanta.kernel.identity.models import Account
 from yanta.kernel.resource.models import SavedView
-from yanta.kernel.testing.factories import OrgUnitFactory, PersonFactory
+from yanta.kernel.testing.factories import OrgUnitFactory, PersonFactory, RoleGrantFactory
 from yanta.kernel.testing.rows import RowMaker
-from yanta.masterdata.models import Student
+from yanta.masterdata.models import StaffMember, Student
 from yanta.systems.equipment.models import Item
 from yanta.systems.leave.models import Leave
 
@@ -94,6 +96,28 @@ class TestRecord:
 
         assert "送修" in page
         assert clerk.name in page
+
+    def test_nothing_is_offered_that_will_be_refused(self, college, other_college, maker, clerk):
+        mine, theirs = maker.make(Item, college), maker.make(Item, other_college)
+        RoleGrantFactory(account_id=clerk.account_id, role="auditor")  # sees everything, changes nothing
+        client = client_of(clerk)
+        offered = {
+            row.pk: re.findall(
+                r'href="/equipment/item/\d+/(\w+)/"',
+                client.get(f"/equipment/item/{row.pk}/").content.decode(),
+            )
+            for row in (mine, theirs)
+        }
+        assert {"edit", "send_to_repair"} <= set(offered[mine.pk])
+        assert offered[theirs.pk] == []
+
+    def test_no_link_leads_to_a_record_out_of_reach(self, college, other_college, maker, clerk):
+        item = maker.make(Item, college)
+        keeper = maker.make(StaffMember, other_college)
+        Item.objects.filter(pk=item.pk).update(keeper=keeper)
+        page = client_of(clerk).get(f"/equipment/item/{item.pk}/").content.decode()
+        assert str(keeper) in page
+        assert f'href="/masterdata/staffmember/{keeper.pk}/"' not in page
 
     def test_a_referenced_row_is_not_deleted(self, college, maker, clerk_of, school):
         item = maker.make(Item, college)

@@ -1,0 +1,90 @@
+"""What proves somebody besides a password: tokens of programs, links, codes by text message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+
+from yanta.kernel.base.models import Record
+from yanta.kernel.identity.models.accounts import Account
+
+
+class ApiToken(Record):
+    """A key for a program that acts as an account; only its digest is kept."""
+
+    org_path = "account__person__home_unit"
+    person_path = "account__person"
+    history_exclude = ("digest", "last_used_at", "last_address", "updated_at")
+    secret_fields = ("digest",)
+
+    class Scope(models.TextChoices):
+        READ = "read", "只读"
+        WRITE = "write", "读写"
+
+    account = models.ForeignKey(Account, models.CASCADE, verbose_name="账号", related_name="tokens")
+    name = models.CharField("用途", max_length=60)
+    prefix = models.CharField("开头", max_length=12, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scope = models.CharField("权限", max_length=5, choices=Scope, default=Scope.READ)
+    expires_at = models.DateTimeField("到期时间")
+    revoked_at = models.DateTimeField("吊销时间", null=True, editable=False)
+    last_used_at = models.DateTimeField("最近使用", null=True, editable=False)
+    last_address = models.GenericIPAddressField("最近地址", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "接口令牌"
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.prefix}…）"
+
+    def is_valid(self, *, at: datetime) -> bool:
+        return self.revoked_at is None and self.expires_at > at
+
+
+class OneTimeCode(Record):
+    """A link that sets a password once, handed over by whoever may reset it; only its digest is kept."""
+
+    org_path = "account__person__home_unit"
+    person_path = "account__person"
+    history_exclude = ("digest", "updated_at")
+    secret_fields = ("digest",)
+
+    account = models.ForeignKey(Account, models.CASCADE, verbose_name="账号", related_name="one_time_codes")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField("到期时间")
+    used_at = models.DateTimeField("使用时间", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "一次性重置码"
+
+    def __str__(self) -> str:
+        return f"{self.account}"
+
+
+class ProofCode(Record):
+    """Six digits sent to the telephone that the school knows; only their digest is kept."""
+
+    org_path = "account__person__home_unit"
+    person_path = "account__person"
+    history = False  # sent, tried and used are in the row and in the sign-in log
+    secret_fields = ("digest",)
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", "登录"
+        FACTOR = "factor", "二次验证"
+        RECOVERY = "recovery", "找回密码"
+
+    account = models.ForeignKey(Account, models.CASCADE, verbose_name="账号", related_name="proof_codes")
+    purpose = models.CharField("用途", max_length=10, choices=Purpose)
+    digest = models.CharField(max_length=64, editable=False)
+    sent_at = models.DateTimeField("发送时间")
+    tries = models.PositiveSmallIntegerField("已试次数", default=0)
+    used_at = models.DateTimeField("使用时间", null=True)
+
+    class Meta:
+        verbose_name = "短信验证码"
+        indexes = [models.Index(fields=["account", "-sent_at"], name="proof_code_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.get_purpose_display()}"
