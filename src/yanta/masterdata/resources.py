@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from yanta.kernel.resource import Related, Resource, Section, Sheet, register
+from yanta.masterdata import delegation
 from yanta.masterdata.models import (
     AdminClass,
     Building,
@@ -152,7 +153,8 @@ class AdminClassResource(Resource):
     sheet = Sheet(key=["code"])
     related = [Related("学生", Student, "admin_class")]
     order = ["-grade", "code"]
-    access = STAFF_ONLY
+    actions = [delegation.appoint]
+    access = {**STAFF_ONLY, "engineer": "view export appoint", "local_admin": "view appoint"}
 
 
 @register

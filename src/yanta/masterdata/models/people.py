@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from yanta.kernel.base.models import Record
 from yanta.kernel.codes.fields import CodeField
+from yanta.masterdata.models.facts import facts_changed
 from yanta.masterdata.models.teaching import AdminClass, Programme
 
 
@@ -40,6 +41,7 @@ class Student(Record):
 
     class Meta:
         verbose_name = "学生"
+        triggers = facts_changed("SELECT DISTINCT person_id FROM {rows}")
         ordering = ("number",)
         constraints = [
             models.CheckConstraint(
@@ -91,6 +93,7 @@ class StaffMember(Record):
 
     class Meta:
         verbose_name = "教职工"
+        triggers = facts_changed("SELECT DISTINCT person_id FROM {rows}")
         ordering = ("number",)
         constraints = [
             models.CheckConstraint(

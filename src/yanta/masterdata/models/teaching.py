@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from yanta.kernel.base.models import Record
 from yanta.kernel.codes.fields import CodeField
+from yanta.masterdata.models.facts import facts_changed
 
 
 class Programme(Record):
@@ -103,6 +104,9 @@ class AdminClass(Record):
 
     class Meta:
         verbose_name = "行政班"
+        triggers = facts_changed(
+            "SELECT DISTINCT s.person_id FROM {rows} c JOIN masterdata_staffmember s ON s.id = c.counsellor_id"
+        )
         ordering = ("code",)
 
     class Standard:
