@@ -1,0 +1,1 @@
+"""One run, from the source to the signed account."""
