@@ -1,0 +1,3 @@
+"""The departments that deliver."""
+
+from yanta.hub.tests.conftest import departments  # noqa: F401 - a fixture
