@@ -1,0 +1,1 @@
+"""Nodes: schools and authorities that run the same software and report upward."""
