@@ -1,0 +1,1 @@
+"""Questions people compose of subjects, fields and conditions."""

@@ -1,0 +1,1 @@
+"""Pages that no declaration can express: boards, figures, questions, exports."""
