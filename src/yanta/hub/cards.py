@@ -8,7 +8,7 @@ from yanta.hub.models import Correction, DoubtfulPair, QuarantinedRow, Run
 from yanta.kernel.base import Actor
 from yanta.kernel.portal.cards import CardContent, CardRow, Figure, Place, Todo, card, places, todos
 
-AREA = "数据中心"
+AREA = "数据"
 
 
 @places

@@ -34,6 +34,17 @@ class RunDone(Event):
     persons: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class DataLoaded(Event):
+    """A pipeline's run committed: so many rows of the subject are new or changed."""
+
+    subject: str
+    pipeline: str
+    run_id: int
+    new: int
+    changed: int
+
+
 template(
     "hub.correction-raised",
     title="{{ name }}指出“{{ element }}”有误，请核准",

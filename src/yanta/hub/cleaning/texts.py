@@ -69,4 +69,6 @@ def bare_column(tidied: ir.StringValue) -> ir.StringValue:
     """An identifier from tidy text: upper case, without blanks and Excel's leading quote."""
     bare = tidied.upper().re_replace(r"[\s'`‘’\"]+", "")
     # A number that passed through a spreadsheet's value and back.
-    return bare.re_replace(r"^(\d+)\.0+$", r"\1").nullif("")
+    through_sheet = bare.re_search(r"^[0-9]+[.]0+$")
+    # Without a back reference, for engines write those differently.
+    return ibis.ifelse(through_sheet, bare.re_replace(r"[.]0+$", ""), bare).nullif("")

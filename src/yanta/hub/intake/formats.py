@@ -23,12 +23,13 @@ class UnreadableError(Exception):
     """A file that no reader understands; the message is for the clerk."""
 
 
-def open_grids(path: Path) -> list[Grid]:
-    """Every grid of the file."""
+def open_grids(path: Path, *, undecodable: str = "replace") -> list[Grid]:
+    """Every grid of the file; `undecodable` says what becomes of bytes of a text that are no characters."""
     with path.open("rb") as stream:
         start = stream.read(32)
     try:
-        return _reader(start)(path)
+        reader = _reader(start)
+        return text_grids(path, undecodable=undecodable) if reader is text_grids else reader(path)
     except Exception as fault:
         raise UnreadableError(f"{path.name} 读不出来：{fault}") from fault
 

@@ -15,7 +15,10 @@ Merges = tuple[tuple[int, int, int, int], ...]
 
 @dataclass(frozen=True)
 class Grid:
-    """A named grid whose lines can be read again and again; `labels` are set when the format carries them."""
+    """A named grid whose lines can be read again and again; `labels` are set when the format carries them.
+
+    `is_separated`: every line of the text is meant to hold all cells.
+    """
 
     file: str
     sheet: str
@@ -23,6 +26,7 @@ class Grid:
     labels: tuple[str, ...] = ()
     merges: Merges = ()
     lookups: tuple[Lookup, ...] = field(default=())
+    is_separated: bool = False
 
     def lines(self) -> Iterator[Line]:
         return self.reader()

@@ -27,11 +27,26 @@ def best_encoding(sample: bytes) -> str:
             "utf-8", "strict"
         )
     except UnicodeDecodeError as fault:
-        return "utf-8" if fault.start > len(sample) - 8 and fault.start > 64 else "gb18030"
+        is_end = fault.start > len(sample) - 8 and fault.start > 64
+        return "utf-8" if is_end or _mostly_utf8(sample) else "gb18030"
     return "utf-8"
 
 
-def text_grids(path: Path) -> list[Grid]:
+def _mostly_utf8(sample: bytes) -> bool:
+    """Whether a few bad lines stand in a text of UTF-8: hardly a line of Chinese in GBK is UTF-8 by accident."""
+    lines = [line for line in sample.split(b"\n") if not line.isascii()]
+    return sum(1 for line in lines if _is_utf8(line)) * 2 > len(lines)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def text_grids(path: Path, *, undecodable: str = "replace") -> list[Grid]:
     """A separated or fixed-width text file as one grid."""
     with path.open("rb") as stream:
         sample = stream.read(_SAMPLE)
@@ -39,9 +54,14 @@ def text_grids(path: Path) -> list[Grid]:
     text = sample.decode(encoding, errors="replace")
     separator = _separator(text)
     if separator:
-        return [Grid(path.name, "", lambda: _separated(path, encoding, separator))]
+        return [
+            Grid(path.name, "", lambda: _separated(path, encoding, separator, undecodable), is_separated=True)
+        ]
     bounds = _bounds(text.splitlines()[:2000])
-    return [Grid(path.name, "", lambda: _fixed(path, encoding, bounds))]
+    if len(bounds) < 2:
+        # One column has neither separators nor blanks between columns; its cells may still be quoted.
+        return [Grid(path.name, "", lambda: _separated(path, encoding, ",", undecodable))]
+    return [Grid(path.name, "", lambda: _fixed(path, encoding, bounds, undecodable))]
 
 
 def _separator(text: str) -> str:
@@ -60,9 +80,9 @@ def _separator(text: str) -> str:
     return best if score >= 0.5 else ""
 
 
-def _separated(path: Path, encoding: str, separator: str) -> Iterator[Line]:
+def _separated(path: Path, encoding: str, separator: str, undecodable: str) -> Iterator[Line]:
     csv.field_size_limit(1 << 24)
-    with path.open(encoding=encoding, errors="replace", newline="") as stream:
+    with path.open(encoding=encoding, errors=undecodable, newline="") as stream:
         for number, cells in enumerate(csv.reader(stream, delimiter=separator), 1):
             yield number, [cell or None for cell in cells]
 
@@ -92,12 +112,14 @@ def _gaps(lines: list[str]) -> list[tuple[int, int | None]]:
                 filled.update(range(place, place + _width(sign)))
             place += _width(sign)
     used = [place for place in range(max(filled, default=-1) + 1) if filled[place]]
-    starts = [place for place in used if place == 0 or not filled[place - 1]]
+    starts = [place for place in used if place == 0 or not filled[place - 1]] or [0]
     return list(zip(starts, [*starts[1:], None], strict=True))
 
 
-def _fixed(path: Path, encoding: str, bounds: list[tuple[int, int | None]]) -> Iterator[Line]:
-    with path.open(encoding=encoding, errors="replace", newline=None) as stream:
+def _fixed(
+    path: Path, encoding: str, bounds: list[tuple[int, int | None]], undecodable: str
+) -> Iterator[Line]:  # fmt: skip
+    with path.open(encoding=encoding, errors=undecodable, newline=None) as stream:
         for number, line in enumerate(stream, 1):
             yield number, cut(line.rstrip("\r\n"), bounds)
 

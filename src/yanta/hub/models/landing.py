@@ -31,7 +31,7 @@ class RosterEntry(Record):
     email = models.CharField("邮箱", max_length=80, null=True)
     sealed = models.BinaryField("证件号、电话、账号（加密）", null=True)
     created_at = None  # type: ignore[assignment]  # the run tells when
-    updated_at = None  # type: ignore[assignment]
+    updated_at = None  # type: ignore[assignment]  # written once
 
     class Meta:
         verbose_name = "底册人员"
@@ -52,7 +52,7 @@ class RosterReject(Record):
     reasons = models.CharField("原因", max_length=200)
     original = models.BinaryField("原行（加密）")
     created_at = None  # type: ignore[assignment]  # the run tells when
-    updated_at = None  # type: ignore[assignment]
+    updated_at = None  # type: ignore[assignment]  # written once
 
     class Meta:
         verbose_name = "底册拒收行"

@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-import orjson
 from django.conf import settings
 
+from yanta.hub import signing
 from yanta.hub.models import Receipt, Run, RunFile, Source
 from yanta.hub.storing.delivery import Delivery
 from yanta.hub.storing.keys import content_digest
@@ -59,14 +59,13 @@ def sign(run: Run, files: list[RunFile], *, at: datetime) -> Receipt:
         "started_at": run.started_at.isoformat(), "ended_at": at.isoformat(), "input": run.digest, "counts": run.counts,
         "files": [_account(file) for file in files],
     }  # fmt: skip
-    previous = last.digest if last else ""
-    digest = digest_of(document, previous)
+    under = signing.signed(document, last.digest if last else "")
     return Receipt.objects.create(
         run=run,
         document=document,
-        previous=previous,
-        digest=digest,
-        signature=_signature(digest),
+        previous=under.previous,
+        digest=under.digest,
+        signature=under.signature,
         signed_at=at,
     )
 
@@ -82,25 +81,21 @@ def _account(file: RunFile) -> dict[str, Any]:
     return {**account, "checksum": file.checksum, **{name: getattr(file, name) for name in TOLD}}
 
 
-def digest_of(document: dict[str, Any], previous: str) -> str:
-    return ciphers.sm3_hex(orjson.dumps([document, previous], option=orjson.OPT_SORT_KEYS))
-
-
-def _signature(digest: str) -> str:
+def _is_signed(receipt: Receipt) -> bool:
+    """By the installation's key pair; receipts of before it existed carry a keyed digest without a colon."""
+    if ":" in receipt.signature:
+        return signing.is_ours(receipt.digest, receipt.signature)
     key = ciphers.sm3(f"receipt:{settings.YANTA_DATA_KEY}".encode())
-    return hmac.digest(key, digest.encode(), "sha256").hex()
+    return hmac.compare_digest(hmac.digest(key, receipt.digest.encode(), "sha256").hex(), receipt.signature)
 
 
 def faults(receipt: Receipt) -> list[str]:
     """What is wrong with a receipt, in words; empty when it stands."""
-    found = []
-    if digest_of(receipt.document, receipt.previous) != receipt.digest:
-        found.append("对账单内容与摘要不符，内容被改动过")
-    if not hmac.compare_digest(_signature(receipt.digest), receipt.signature):
-        found.append("签名不符，不是本系统签发")
     before = Receipt.objects.filter(pk__lt=receipt.pk).order_by("-pk").first()
-    if (before.digest if before else "") != receipt.previous:
-        found.append("与上一份对账单连不上，中间的被删改过")
+    found = signing.faults(
+        receipt.document, previous=receipt.previous, expected=before.digest if before else "", digest=receipt.digest,
+        is_signed=_is_signed(receipt),
+    )  # fmt: skip
     for line in receipt.document["files"]:
         if line["read"] != line["new"] + line["changed"] + line["unchanged"] + line["quarantined"]:
             found.append(f"{line['file']} {line['sheet']}：读入数与各项之和不等")
