@@ -1,0 +1,50 @@
+"""Writing the log of decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from yanta.kernel.identity import devices
+from yanta.sso.applications.models import Application, Decision
+
+if TYPE_CHECKING:
+    from yanta.kernel.identity.models import Account
+
+Outcome = Decision.Outcome
+
+
+def granted(protocol: str, step: str, **told: Any) -> None:
+    record(protocol, step, Outcome.GRANTED, **told)
+
+
+def refused(protocol: str, step: str, **told: Any) -> None:
+    record(protocol, step, Outcome.REFUSED, **told)
+
+
+def record(
+    protocol: str,
+    step: str,
+    outcome: str,
+    *,
+    request: HttpRequest | None = None,
+    application: Application | None = None,
+    account: Account | None = None,
+    rule: str = "",
+    reason: str = "",
+    service: str = "",
+) -> None:
+    """One decision; with a request, from where it was asked. Stands or falls with the current transaction."""
+    device = devices.device_of(request) if request is not None else None
+    Decision.objects.create(
+        at=timezone.now(), protocol=protocol, step=step, outcome=outcome, rule=rule[:40],
+        reason=_clean(reason, 300), application=application, account=account, service=_clean(service, 600),
+        address=device.address if device else None, agent=_clean(device.agent if device else "", 300),
+    )  # fmt: skip
+
+
+def _clean(text: str, longest: int) -> str:
+    # NUL is legal in Python text and in no PostgreSQL text.
+    return text.replace("\0", "")[:longest]

@@ -1,0 +1,1 @@
+"""The way to a partner and back, and one's own links."""

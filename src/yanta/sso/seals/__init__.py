@@ -1,0 +1,1 @@
+"""Certificates, electronic seals and the signatures of documents."""

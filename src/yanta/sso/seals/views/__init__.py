@@ -1,0 +1,1 @@
+"""Pages of seals that no declaration can express."""
