@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -69,6 +71,13 @@ class Leave(Record):
                 violation_error_message="这几天已经有一次请假",
             ),
         ]  # fmt: skip
+
+    class Standard:
+        source = "校内"
+        subject = "leave"
+        owner = "学工部"
+        fields: ClassVar[dict[str, str]] = {}
+        levels: ClassVar = {"reason": 3, "contact": 3, "destination": 3}
 
     def __str__(self) -> str:
         return f"{self.student.person.name} {self.get_kind_display()} {self.starts_on:%m-%d}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -64,6 +66,12 @@ class Booking(Record):
                 violation_error_message="这个时段房间已被借用，请换一个时段或房间",
             ),
         ]  # fmt: skip
+
+    class Standard:
+        source = "校内"
+        subject = "booking"
+        owner = "后勤处"
+        fields: ClassVar[dict[str, str]] = {}
 
     def __str__(self) -> str:
         return f"{self.room} {self.purpose}"
