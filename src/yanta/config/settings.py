@@ -14,6 +14,21 @@ SECRET_KEY = environment.secret_key()
 # Seals sensitive values at rest; without this key they cannot be read again, so it is backed up apart.
 YANTA_DATA_KEY = environment.text("DATA_KEY") or environment.kept_secret("data-key")
 YANTA_CIPHER = environment.text("CIPHER", "aes")
+# Where data runs compute: duckdb in the process, or spark.
+YANTA_HUB_ENGINE = environment.text("HUB_ENGINE", "duckdb")
+YANTA_SPARK_MASTER = environment.text("SPARK_MASTER", "local[2]")
+# Folders, beside the installation's own, that connections may read and write.
+YANTA_EXCHANGE_FOLDERS = environment.listed("EXCHANGE_FOLDERS")
+# Receipts and packages to other nodes are signed: ed25519, or sm2 where national ciphers are asked for.
+YANTA_SIGNATURE = environment.text("SIGNATURE", "ed25519")
+YANTA_SIGNING_KEYS = environment.text("SIGNING_KEYS") or str(HOME / "signing-keys")
+# The same software is a school, or an authority that schools report to: county, city, province, nation.
+YANTA_NODE_LEVEL = environment.text("NODE_LEVEL", "school")
+YANTA_NODE_CODE = environment.text("NODE_CODE", "4161000000")
+YANTA_NODE_NAME = environment.text("NODE_NAME", environment.text("SCHOOL", "雁塔大学"))
+# Packages travel by HTTPS; plain HTTP only to this machine, or where a protected line is vouched for.
+YANTA_NODE_HTTP = environment.flag("NODE_HTTP")
+YANTA_NODE_CA = environment.text("NODE_CA")
 DEBUG = environment.flag("DEBUG")
 HTTPS = environment.flag("HTTPS")
 ALLOWED_HOSTS = environment.listed("HOSTS", "localhost,127.0.0.1,[::1]")
@@ -37,6 +52,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "ninja",
+    "oauth2_provider",
 ]
 
 MIDDLEWARE = [
@@ -99,11 +115,28 @@ AUTHENTICATION_BACKENDS = ["yanta.kernel.identity.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "yanta.kernel.identity.hashing.PooledArgon2Hasher",
     "yanta.kernel.identity.hashing.PooledPBKDF2Hasher",
+    # For secrets of programs only, which are random: a slow hash would cost every token.
+    "yanta.sso.oidc.hashing.SecretHasher",
 ]
 # Roles that may not work without a second factor, e.g. "engineer,auditor".
 SECOND_FACTOR_ROLES = environment.listed("SECOND_FACTOR_ROLES")
+# 三员分立: system, security and audit administrators are three people, and one sets what another approves.
+SEPARATE_ADMINISTRATORS = environment.flag("SEPARATE_ADMINISTRATORS")
 # How many proxies of ours stand before the web server and may say where a request came from.
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)
+# The domain that passkeys are bound to; by default the one a page is opened under.
+PASSKEY_DOMAIN = environment.text("PASSKEY_DOMAIN")
+# The domain behind affiliations and names that leave the school (eduPerson scope), e.g. "school.edu.cn".
+SSO_SCOPE = environment.text(
+    "SSO_SCOPE", SITE_ADDRESS.partition("://")[2].partition(":")[0].partition("/")[0]
+)
+# The root of the LDAP directory, and where applications are told to find it.
+LDAP_BASE = environment.text("LDAP_BASE", "dc=yanta")
+LDAP_ADDRESS = environment.text("LDAP_ADDRESS", "ldap://127.0.0.1:3389")
+# Only for trying things out on one machine: CAS proxies may be called back by plain http at its loopback address.
+SSO_HTTP_LOOPBACK = environment.flag("SSO_HTTP_LOOPBACK")
+# Where networks are (`network,name,latitude,longitude`), for the rule of impossible travel.
+PLACES_FILE = environment.text("PLACES_FILE")
 MFA_ADAPTER = "yanta.kernel.identity.factors.SealedFactors"
 MFA_TOTP_TOLERANCE = 1
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -135,6 +168,30 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Tables and grants of OAuth are the library's, rules and pages ours; nothing but the code grant with PKCE S256,
+# refresh, device and client credentials is open. See decision 0014.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oidc.Client"
+OAUTH2_PROVIDER_GRANT_MODEL = "oidc.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oidc.AccessToken"  # noqa: S105 - the name of a table
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oidc.RefreshToken"  # noqa: S105 - the name of a table
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oidc.DeviceGrant"
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": SITE_ADDRESS,
+    "OAUTH2_VALIDATOR_CLASS": "yanta.sso.oidc.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "yanta.sso.oidc.scopes.Scopes",
+    "CLIENT_SECRET_HASHER": "client_secret",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [environment.PACKAGE / "locale"]
@@ -160,6 +217,14 @@ EMAIL_HOST_USER = environment.text("MAIL_USER")
 EMAIL_HOST_PASSWORD = environment.text("MAIL_PASSWORD")
 EMAIL_USE_TLS = environment.flag("MAIL_TLS")
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "yanta@localhost")
+
+# Ways to phones; in the demo school they are imitated.
+SMS_GATEWAY = environment.text("SMS_GATEWAY")
+SMS_SECRET = environment.text("SMS_SECRET")
+WECOM_ADDRESS = environment.text("WECOM_ADDRESS", "https://qyapi.weixin.qq.com")
+WECOM_CORP = environment.text("WECOM_CORP")
+WECOM_AGENT = environment.text("WECOM_AGENT")
+WECOM_SECRET = environment.text("WECOM_SECRET")
 
 LOGGING = {
     "version": 1,

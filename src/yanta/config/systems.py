@@ -19,9 +19,27 @@ KERNEL = [
 BUSINESS = [
     "yanta.masterdata",
     "yanta.hub",
+    "yanta.hub.exchange",
+    "yanta.hub.pipelines",
+    "yanta.hub.nodes",
+    "yanta.hub.lineage",
+    "yanta.hub.quality",
+    "yanta.sso.applications",
+    "yanta.sso.cas",
+    "yanta.sso.oidc",
+    "yanta.sso.scim",
+    "yanta.sso.ldap",
+    "yanta.sso.radius",
+    "yanta.sso.saml",
+    "yanta.sso.partners",
+    "yanta.sso.seals",
+    "yanta.hub.sharing",
     "yanta.systems.equipment",
     "yanta.systems.leave",
     "yanta.systems.rooms",
+    "yanta.hub.snapshots",
+    "yanta.hub.reporting",
+    "yanta.hub.warehouse",
 ]
 
 INSTALLED = [*KERNEL, *BUSINESS]

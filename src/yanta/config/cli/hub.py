@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from yanta.config.cli import pipelines
 from yanta.config.cli.opening import open_database, open_django, progress
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.group()
 def hub() -> None:
     """Data runs: take in, match, load, prove."""
+
+
+hub.add_command(pipelines.run)
 
 
 @hub.command()
@@ -78,14 +82,21 @@ def _told(run: "Run") -> str:
 
 @hub.command()
 @click.argument("run_id", type=int, required=False)
-def receipts(run_id: int | None) -> None:
+@click.option(
+    "--pipelines",
+    "of_pipelines",
+    is_flag=True,
+    help="RUN_ID is a pipeline's run; without it, only pipelines'.",
+)
+def receipts(run_id: int | None, of_pipelines: bool) -> None:
     """Verify the receipt of one run, or of all; exit status 1 when one does not stand."""
     open_django()
     from yanta.hub.models import Receipt
     from yanta.hub.storing.receipts import faults
 
+    broken = 0 if run_id and not of_pipelines else pipelines.verify_receipts(run_id)[1]
     found = Receipt.objects.filter(run_id=run_id) if run_id else Receipt.objects.all()
-    broken = 0
+    found = found.none() if of_pipelines else found
     for receipt in found.order_by("pk"):
         wrong = faults(receipt)
         broken += bool(wrong)

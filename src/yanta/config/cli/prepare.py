@@ -17,8 +17,15 @@ def migrate() -> None:
 
 @click.command()
 @click.option("--size", type=click.Choice(["small", "university"]), default="small", show_default=True)
-def demo(size: str) -> None:
+@click.option("--province", is_flag=True, help="One province and three schools, in four databases made anew.")
+@click.option("--prefix", default="yanta_node", show_default=True, help="Of the four databases.")
+@click.option("--port", default=8110, show_default=True, help="The province's; the schools' follow.")
+@click.option("--serve", is_flag=True, help="Then serve all four until stopped.")
+def demo(size: str, province: bool, prefix: str, port: int, serve: bool) -> None:
     """Fill the database with a made-up university; what is there already stays."""
+    if province:
+        show_province(prefix, port, serve=serve)
+        return
     open_django()
     bring_up_to_date()
     if not is_without_school():
@@ -26,6 +33,26 @@ def demo(size: str) -> None:
     with progress("演示学校") as step:
         for noun, count in build_school(size, step).items():
             click.echo(f"{noun} {count:,}")
+
+
+def show_province(prefix: str, port: int, *, serve: bool) -> None:
+    """Build the four nodes, print what the province knows, say how to start them (or start them)."""
+    import time
+
+    open_database()
+    from yanta.config import province
+
+    made = province.Province(prefix, port)
+    province.build(made, say=click.echo)
+    click.echo(province.summary(made))
+    places = [province.PROVINCE, *province.SCHOOLS]
+    for place in places:
+        click.echo(f"\n{place.name}  {made.url(place)}/\n  {made.start_line(place)}")
+    if serve:
+        with province.serving(made, places, with_work=True):
+            click.echo("\nCtrl-C stops everything. 按 Ctrl-C 停止。")
+            while True:
+                time.sleep(3600)
 
 
 def is_without_school() -> bool:
@@ -72,12 +99,11 @@ def write() -> None:
     with scratch_database("yanta_schema_template") as address:
         os.environ["YANTA_DATABASE_URL"] = address
         open_django()
-        from django.core.management import call_command
         from django.db import connection
 
         from yanta.config import schema as template
 
-        call_command("migrate", interactive=False, verbosity=0)
+        template.migrate()
         click.echo(f"{template.write_template():,} bytes")
         connection.close()
 

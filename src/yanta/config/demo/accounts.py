@@ -20,7 +20,7 @@ from yanta.masterdata.models import StaffMember, Student
 PASSWORD = "Yanta-2026"  # noqa: S105 - printed on purpose: the demo school holds nobody's data
 ACCOUNT_COLUMNS = (
     "id", "username", "person_id", "name", "state", "state_reason", "must_change_password", "rights_version",
-    "password",
+    "password", "ended_by_facts",
 )  # fmt: skip
 GRANT_COLUMNS = ("account_id", "role", "org_unit_id", "reason", "source", "valid_from")
 BEGIN = date(2026, 9, 1)
@@ -93,7 +93,7 @@ def open_roster_guests() -> None:
 def _account(
     key: int, username: str, person_id: int, name: str, password: str, is_open: bool
 ) -> tuple[Any, ...]:
-    return key, username, person_id, name, "active" if is_open else "pending", "", False, 0, password
+    return key, username, person_id, name, "active" if is_open else "pending", "", False, 0, password, False
 
 
 def _guest_members(school: School, crowd: Crowd) -> Iterator[tuple[int, Guest]]:

@@ -64,17 +64,22 @@ def build(size: str, *, today: date, report: Report = lambda done, total, text: 
     open_missing_accounts()
     accounts.open_roster_guests()
     services.follow_facts(on=today)
+    _fill_systems(today, "settle")
     search.reindex(progress=report)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return {"students": len(people.students), "staff": len(people.staff), "units": len(made.units)}
 
 
-def _fill_systems(today: date) -> None:
-    """Each system may bring a `demo.py` whose `fill(today)` adds plausible business."""
+def _fill_systems(today: date, verb: str = "fill") -> None:
+    """Each system may bring a `demo.py`: `fill(today)` adds plausible business, `settle(today)` comes when all is there."""
     for config in installed_systems():
         if find_spec(f"{config.name}.demo") is not None:
-            import_module(f"{config.name}.demo").fill(today)
+            getattr(import_module(f"{config.name}.demo"), verb, _nothing)(today)
+
+
+def _nothing(today: date) -> None:
+    """A system that has nothing to do at this step."""
 
 
 def take_in_rosters(report: Report) -> None:
