@@ -1,9 +1,9 @@
 import { BarChart, LineChart, PieChart } from 'echarts/charts'
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
+import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 
-use([LineChart, BarChart, PieChart, GridComponent, TooltipComponent, LegendComponent, AriaComponent, SVGRenderer])
+use([LineChart, BarChart, PieChart, GridComponent, TooltipComponent, LegendComponent, MarkLineComponent, AriaComponent, SVGRenderer])
 
 const drawn = new Map()
 
@@ -23,6 +23,20 @@ function tokens() {
   return found
 }
 
+/** What was agreed upon, as a line that says its figure. */
+function targetLine(data, t) {
+  if (data.target == null) return undefined
+  const at = data.across ? { xAxis: data.target } : { yAxis: data.target }
+  return { silent: true, symbol: 'none', data: [at], lineStyle: { color: t.quiet, type: 'dashed' }, label: { formatter: `目标 ${data.target}`, color: t.quiet, position: data.across ? 'start' : 'insideStartTop' } }
+}
+
+function axes(data, t) {
+  const named = { type: 'category', data: data.labels, inverse: Boolean(data.across), axisTick: { show: false }, axisLine: { lineStyle: { color: t.line } }, axisLabel: { color: t.quiet, interval: data.across ? 0 : 'auto' } }
+  const valued = { type: 'value', scale: data.type === 'line', splitNumber: 3, axisLabel: { color: t.quiet, hideOverlap: true }, splitLine: { lineStyle: { color: t.line } } }
+  if (data.target != null && !data.across) Object.assign(valued, { min: ({ min }) => Math.floor(Math.min(min, data.target)), max: ({ max }) => Math.ceil(Math.max(max, data.target)) })
+  return data.across ? { xAxis: valued, yAxis: named } : { xAxis: named, yAxis: valued }
+}
+
 function series(data, t) {
   if (data.type === 'pie') {
     const values = data.labels.map((name, at) => ({ name, value: data.series[0].values[at] }))
@@ -31,11 +45,12 @@ function series(data, t) {
   const wide = data.type === 'line'
   const many = data.series.length > 1
   return data.series.slice(0, 5).map((one) => ({
-    name: one.name, type: wide ? 'line' : 'bar', data: one.values, stack: data.type === 'stack' ? 'all' : undefined, symbol: 'circle', symbolSize: 5,
-    showSymbol: false, lineStyle: { width: 2 }, barMaxWidth: 28, itemStyle: { borderRadius: wide || data.type === 'stack' ? 0 : [3, 3, 0, 0] },
+    name: one.name, type: wide ? 'line' : 'bar', data: one.values, stack: data.type === 'stack' ? 'all' : undefined, symbol: 'circle', symbolSize: 6,
+    showSymbol: data.labels.length === 1, lineStyle: { width: 2 }, barMaxWidth: 28, itemStyle: { borderRadius: wide || data.type === 'stack' ? 0 : [3, 3, 0, 0] },
     endLabel: wide ? { show: true, color: 'inherit', formatter: many ? '{a} {c}' : '{c}', distance: 6 } : undefined,
-    label: !wide && !many ? { show: true, position: 'top', color: t.text } : undefined,
-  }))
+    label: !wide && !many ? { show: true, position: data.across ? 'right' : 'top', color: t.text } : undefined,
+    markLine: targetLine(data, t),
+  })).map((one, at) => (at || !data.mark ? one : { ...one, data: one.data.map((value, place) => (data.labels[place] === data.mark ? { value, itemStyle: { color: t.palette[1] } } : value)) }))
 }
 
 function option(data, t) {
@@ -46,9 +61,8 @@ function option(data, t) {
     textStyle: { fontFamily: t.font, color: t.text }, aria: { enabled: true },
     tooltip: { trigger: round ? 'item' : 'axis', backgroundColor: t.surface, borderColor: t.line, textStyle: { color: t.strong }, valueFormatter: (value) => `${Number(value).toLocaleString()}${data.unit ? ` ${data.unit}` : ''}` },
     legend: data.series.length > 1 && data.type !== 'line' ? { bottom: 0, icon: 'roundRect', itemWidth: 10, itemHeight: 10, textStyle: { color: t.text } } : undefined,
-    grid: { left: 4, right: data.series.length > 1 || data.type === 'line' ? room : 12, top: 22, bottom: data.series.length > 1 && data.type !== 'line' ? 30 : 4, containLabel: true },
-    xAxis: round ? undefined : { type: 'category', data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: t.line } }, axisLabel: { color: t.quiet } },
-    yAxis: round ? undefined : { type: 'value', scale: data.type === 'line', splitNumber: 3, axisLabel: { color: t.quiet }, splitLine: { lineStyle: { color: t.line } } },
+    grid: { left: 4, right: data.across ? 56 : data.series.length > 1 || data.type === 'line' ? room : 12, top: 22, bottom: data.series.length > 1 && data.type !== 'line' ? 30 : 4, containLabel: true },
+    ...(round ? {} : axes(data, t)),
     series: series(data, t),
   }
 }
