@@ -1,0 +1,110 @@
+"""LDAP binds a second: the whole server in a process of its own, asked over loopback by asyncio connections."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from ldaptor.protocols import pureldap
+from logins import PASSWORD, make_accounts
+
+from yanta.kernel.identity.models import Account
+from yanta.kernel.organisation.models import OrgUnit
+from yanta.sso.applications.models import Application, Decision
+from yanta.sso.ldap.models import Door
+
+SECONDS, CONNECTIONS = 8.0, 16
+APP = "bench"
+
+
+def run(*, address: str) -> dict[str, Any]:
+    """Binds of 200 people over and over: the first of each pays Argon2, the others the keyed verifier."""
+    names = make_accounts()
+    Account.objects.filter(username__in=names).update(password_changed_at=timezone.now())
+    _register()
+    port = _free_port()
+    command = [sys.executable, "-m", "yanta.config.cli", "sso", "ldap", "--port", str(port)]
+    server = subprocess.Popen(command, env={**os.environ, "YANTA_DATABASE_URL": address})
+    try:
+        _wait(port, server)
+        dns = [f"uid={name},ou=people,o={APP},{settings.LDAP_BASE}" for name in names]
+        first = asyncio.run(_drive(port, dns, once=True))
+        rest = asyncio.run(_drive(port, dns))
+    finally:
+        server.terminate()
+        server.wait(30)
+    return {
+        "binds_per_second": round(rest["rate"], 1), "first_binds_per_second": round(first["rate"], 1),
+        "wrong_answers": first["wrong"] + rest["wrong"], "connections": CONNECTIONS, "accounts": len(names),
+        "binds_asked": first["done"] + rest["done"], "binds_logged": Decision.objects.filter(protocol="ldap", step="bind").count(),
+        "p99_ms": round(rest["p99"] * 1000, 2),
+    }  # fmt: skip
+
+
+def _register() -> None:
+    unit = OrgUnit.add_root(code="B001", name="信息中心", kind="office")
+    app = Application.objects.create(
+        code=APP, name="压测", summary="压测", home_url="http://127.0.0.1/", owner=unit, contact_words="8001",
+        state=Application.State.ACTIVE, audience=Application.Audience.EVERYONE,
+    )  # fmt: skip
+    Door.objects.create(application=app)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError("the LDAP server ended")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the LDAP server does not answer")
+
+
+async def _drive(port: int, dns: list[str], *, once: bool = False) -> dict[str, Any]:
+    """Each connection binds as its own share of the people, one after the other, and waits for each answer."""
+    took: list[float] = []
+    wrong = 0
+    began = time.monotonic()
+    until = began + SECONDS
+
+    async def connection(number: int) -> None:
+        nonlocal wrong
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        asked = [pureldap.LDAPMessage(pureldap.LDAPBindRequest(dn=dn, auth=PASSWORD), id=1).toWire() for dn in dns[number::CONNECTIONS]]  # fmt: skip
+        turn = 0
+        while turn < len(asked) if once else time.monotonic() < until:
+            sent = time.perf_counter()
+            writer.write(asked[turn % len(asked)])
+            head = await reader.readexactly(2)
+            body = await reader.readexactly(head[1])
+            took.append(time.perf_counter() - sent)
+            # SEQUENCE { id, [APPLICATION 1] { ENUMERATED resultCode …
+            wrong += body[3] != 0x61 or body[7] != 0
+            turn += 1
+        writer.close()
+
+    await asyncio.gather(*(connection(number) for number in range(CONNECTIONS)))
+    spent = time.monotonic() - began
+    took.sort()
+    return {
+        "rate": len(took) / spent,
+        "done": len(took),
+        "wrong": wrong,
+        "p99": took[int(len(took) * 0.99) - 1],
+    }
