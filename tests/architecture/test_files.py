@@ -12,8 +12,8 @@ from tests.architecture.source import PACKAGE, ROOT, name_of, python_files, tree
 
 VOCABULARY = {
     "__init__", "adapters", "apps", "cards", "codes", "demo", "events", "handlers", "jobs", "migrations",
-    "models", "public", "queries", "reports", "resources", "rules", "services", "tests", "urls", "views",
-    "workflows",
+    "indicators", "lineage", "models", "public", "queries", "reports", "resources", "rules", "services", "tests", "urls",
+    "views", "workflows",
 }  # fmt: skip
 NOT_PYTHON = {"README.md", "templates", "static", "__pycache__"}
 FORBIDDEN = {"utils", "helpers", "common", "manager", "base2"}

@@ -77,8 +77,9 @@ def axe_source() -> str:
 def violations(page: Page, theme: str) -> list[str]:
     """What axe finds grave in this theme, at the width the page has now, once every transition has ended."""
     page.evaluate(
-        "theme => { document.documentElement.dataset.bsTheme = theme;"
-        " document.body.offsetWidth; document.getAnimations().forEach(one => one.finish()) }", theme
+        "async theme => { document.documentElement.dataset.bsTheme = theme; do { document.body.offsetWidth;"
+        " document.getAnimations().forEach(one => one.finish()); await new Promise(requestAnimationFrame)"
+        " } while (document.getAnimations().length) }", theme
     )  # fmt: skip
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_source())

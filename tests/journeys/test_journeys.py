@@ -28,6 +28,12 @@ def heading(page: Page) -> Locator:
     return page.locator("main h1, main .y-record .h").first
 
 
+def press(page: Page, selector: str) -> None:
+    """Click what sends a form, and go on only when the server has answered it."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.click(selector)
+
+
 def items(page: Page, address: str) -> list[dict[str, Any]]:
     answer = page.request.get(address)
     assert answer.ok, f"{address}: {answer.status}"
@@ -111,7 +117,7 @@ class TestClerk:
         page.reload()
         page.locator("summary", has_text="存为视图").click()
         page.locator("form[action$='/views/'] input[name=title]").fill("闲置的")
-        page.click("text=保存视图")
+        press(page, "text=保存视图")
         page.goto("/equipment/item/")
         page.locator(".y-tabs a", has_text="闲置的").click()
         page.wait_for_url("**status=idle**")
@@ -263,7 +269,7 @@ class TestEngineer:
         page.get_by_text("查看原行并更正").click()
         page.wait_for_url("**/hub/quarantine/**")
         page.locator("input[name^=cell_]").last.fill("已核对")
-        page.click("text=更正，随下次重放入库")
+        press(page, "text=更正，随下次重放入库")
         page.goto("/hub/quarantinedrow/?state=open")
         assert int(page.locator("#count").inner_text()) == before - 1
 
@@ -273,8 +279,7 @@ class TestEngineer:
         expect(page.locator("main")).to_contain_text("并排比对")
         waiting = re.search(r"还有 (\d+) 对", page.locator("main").inner_text())
         page.fill("[name=reason]", "证件号不同，同名同姓")
-        page.click("button[value=different]")
-        page.wait_for_load_state()
+        press(page, "button[value=different]")
         page.goto("/hub/doubtfulpair/?state=open")
         assert waiting
         assert int(page.locator("#count").inner_text()) == int(waiting[1]) - 1
@@ -343,7 +348,45 @@ class TestHands:
         expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
         page.locator("summary.y-who").click()
-        page.click("button[value=en]")
-        page.wait_for_load_state()
+        press(page, "button[value=en]")
         expect(page.locator("html")).to_have_attribute("lang", re.compile("en"))
         expect(page.locator(".y-side")).to_contain_text("Home")
+
+
+class TestPasskey:
+    """Whoever registers a device signs in by its lock, without a password, until the device is removed."""
+
+    def test_a_device_lock_opens_the_account(self, campus: Campus, made: Installation) -> None:
+        page = campus.stranger()
+        self.give_device(page)
+        # Browsers bind keys to a domain, never to a bare address.
+        at = made.address.replace("127.0.0.1", "localhost")
+        page.goto(f"{at}/sign-in/?next=/account/")
+        page.fill("#id_login", "leader")
+        page.fill("#id_password", "Yanta-2026")
+        page.click("form[data-sign-in] button.btn-accent")
+        page.click("text=登记通行密钥")
+        page.fill("#id_current", "Yanta-2026")
+        page.click("text=登记这台设备")
+        expect(page.locator(".y-codes li")).to_have_count(10)
+
+        page.context.clear_cookies()
+        page.goto(f"{at}/sign-in/?next=/account/")
+        page.click("text=用通行密钥登录")
+        page.wait_for_url("**/account/")
+        card = page.locator(".y-card", has_text="通行密钥").first
+        card.locator("summary").click()
+        card.locator("input[type=password]").fill("Yanta-2026")
+        card.get_by_role("button", name="移除这个通行密钥").click()
+        expect(page.locator("main")).to_contain_text("不必再输入密码")
+
+    @staticmethod
+    def give_device(page: Page) -> None:
+        """A phone with a lock, as Chromium imitates it."""
+        devices = page.context.new_cdp_session(page)
+        devices.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+            "isUserVerified": True, "automaticPresenceSimulation": True,
+        }  # fmt: skip
+        devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
