@@ -19,7 +19,7 @@ NODE_PATH := $(shell node -e 'const [a, b] = process.versions.node.split(".").ma
     process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
     && dirname "$$(command -v node)" || echo "$(CURDIR)/$(BIN)")
 
-.PHONY: help setup run test check bench docs show new-system messages schema clean
+.PHONY: help setup run test check bench spark peers docs show new-system messages schema clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -42,6 +42,13 @@ check: setup ## What must hold before a push
 
 bench: setup ## The figures of docs/reference/performance.md, all of them
 	@$(BIN)/yanta bench all
+
+spark: setup ## The engine for clusters (YANTA_HUB_ENGINE=spark); needs Java 17
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
+
+peers: setup ## What `yanta bench import-peers` compares with, in an environment of its own
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python var/peers
+	@$(BIN)/uv pip install --quiet --python var/peers/bin/python --require-hashes -r requirements-peers.lock
 
 docs: setup ## Reference pages from the declarations
 	@$(BIN)/yanta show --all --into docs/reference/systems
