@@ -38,7 +38,7 @@ PEERS = (
 )
 LOGIN, PASSWORD = "goose", "Goose-Tower-652"
 SECRET = "a-secret-for-tests-of-forty-characters!"
-PATIENCE_SECONDS = 25
+PATIENCE_SECONDS = 90  # two refused attempts and their pauses
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,16 @@ class Pair:
     below: Station
 
 
+@pytest.fixture
+def pair(joined: Pair) -> Iterator[Pair]:
+    """The two, with nothing running; what a test leaves running is ended."""
+    yield joined
+    for one in (joined.below, joined.above):
+        one.stop()
+
+
 @pytest.fixture(scope="session")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     if servers.postgres_binaries() is None:
         pytest.skip("no PostgreSQL server here whose processes could be killed")
     home = tmp_path_factory.mktemp("nodes")

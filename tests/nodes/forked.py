@@ -36,7 +36,7 @@ def serve(port: int) -> None:
 
 def push() -> None:
     """What the worker's clock does, without its pauses; a database that is away is asked again, as by the worker."""
-    from django.db import DatabaseError, connection
+    from django.db import Error, connection
     from django.utils import timezone
 
     from yanta.hub.nodes import pushing
@@ -47,7 +47,7 @@ def push() -> None:
     while True:
         try:
             pushing.push_due(at=timezone.now())
-        except DatabaseError:
+        except Error:
             connection.close()
         time.sleep(0.05)
 
@@ -104,7 +104,7 @@ def child(kind: str, name: str, words: list[Any]) -> None:
         else:
             print(json.dumps({"answer": ceremony.STEPS[name](*words)}), flush=True)
     except BaseException:
-        print(json.dumps({"problem": traceback.format_exc()}), flush=kind == "run")
+        print(json.dumps({"problem": traceback.format_exc()}), flush=True)
     finally:
         os._exit(0)
 

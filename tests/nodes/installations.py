@@ -141,12 +141,18 @@ class Station:
 
     def kill(self, work: str) -> None:
         """kill -9, and the work is there again."""
-        os.kill(self.children[work], signal.SIGKILL)
+        self.stop(work)
         self.start(work)
 
     def stop(self, *works: str) -> None:
-        for work in works:
-            os.kill(self.children.pop(work), signal.SIGKILL)
+        """kill -9 of these works, of all without a name; returns when they are gone, and their ports with them."""
+        for work in works or tuple(self.children):
+            child = self.children.pop(work)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+                while True:
+                    os.kill(child, 0)
+                    time.sleep(0.005)
 
     def end(self) -> None:
         end(self.process)
