@@ -718,6 +718,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("submitted", "待负责人审批"),
                             ("endorsed", "待保管人用印"),
+                            ("pressing", "正在用印"),
                             ("in_force", "授权生效"),
                             ("sealed", "已用印"),
                             ("refused", "未批准"),
@@ -866,6 +867,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("submitted", "待负责人审批"),
                             ("endorsed", "待保管人用印"),
+                            ("pressing", "正在用印"),
                             ("in_force", "授权生效"),
                             ("sealed", "已用印"),
                             ("refused", "未批准"),

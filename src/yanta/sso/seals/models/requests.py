@@ -23,6 +23,7 @@ class SealRequest(Record):
     class State(models.TextChoices):
         SUBMITTED = "submitted", "待负责人审批"
         ENDORSED = "endorsed", "待保管人用印"
+        PRESSING = "pressing", "正在用印"
         IN_FORCE = "in_force", "授权生效"
         SEALED = "sealed", "已用印"
         REFUSED = "refused", "未批准"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from yanta.kernel import files
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.events import publish
+from yanta.kernel.jobs import Cancelled, Progress, job, start
 from yanta.kernel.operation import Label, operation
 from yanta.sso.seals import events, registering, rules
 from yanta.sso.seals.models import RequestFile, Seal, SealRequest
@@ -16,6 +19,7 @@ from yanta.sso.seals.services.applying import STAFF, contents_of
 
 State = SealRequest.State
 OPINION = Annotated[str, Label("意见")]
+AT_ONCE = 10  # more documents are pressed in the background
 # The keeper stands in the seal, whatever roles the person has.
 KEEPERS = ("clerk", "head", "teacher", "counsellor")
 
@@ -50,31 +54,69 @@ def press(request: SealRequest, *, actor: Actor, opinion: OPINION = "材料核�
         return
     if contents_of(request) != request.contents:
         raise Refused("材料与审批时不一致，不能用印；请退回重新申请", rule="seals.changed")
-    refusal = seal.refusal_to_press(on=timezone.localdate(), times=request.files.count())
+    waiting = list(left_to_press(request))
+    refusal = seal.refusal_to_press(on=timezone.localdate(), times=len(waiting))
     if refusal:
         raise Refused(refusal, rule="seals.policy")
-    for one in request.files.select_related("file").order_by("pk"):
+    if len(waiting) > AT_ONCE:
+        _move(request, State.PRESSING, opinion)
+        start(press_many, actor=actor, request_id=request.pk)
+        return
+    for one in waiting:
         _press_one(one, request, seal, actor)
+    _finish(request, actor)
+
+
+def left_to_press(request: SealRequest) -> QuerySet[RequestFile]:
+    """What bears no seal yet; what was refused is tried again."""
+    return request.files.exclude(state=RequestFile.State.SEALED).select_related("file").order_by("pk")
+
+
+def _finish(request: SealRequest, actor: Actor) -> None:
     if not request.files.filter(state=RequestFile.State.SEALED).exists():
         raise Refused(f"没有一份可以盖章：{request.files.exclude(refusal='').first() or ''}")
     request.kept_by, request.kept_at = actor.signature, timezone.now()
-    _move(request, State.SEALED, opinion)
+    _move(request, State.SEALED, request.opinion)
+
+
+@job("批量用印")
+def press_many(progress: Progress, *, actor: Actor, request_id: int) -> None:
+    """Every document in a transaction of its own: after a crash the rest is pressed, and nothing twice."""
+    request = SealRequest.objects.select_related("seal", "applicant").get(pk=request_id)
+    if request.state != State.PRESSING:
+        return
+    waiting = list(left_to_press(request))
+    try:
+        for number, one in enumerate(waiting):
+            progress.step(number, len(waiting), one.name)
+            with transaction.atomic():
+                _press_one(one, request, _locked(request), actor)
+        with transaction.atomic():
+            _finish(request, actor)
+    except (Refused, Cancelled):
+        # The keeper may go on where it ended; what is sealed stays sealed.
+        _move(request, State.ENDORSED, request.opinion)
+        raise
+    sealed = request.files.filter(state=RequestFile.State.SEALED).count()
+    progress.step(len(waiting), len(waiting), f"已用印 {sealed} 份")
+    progress.finish(link=f"/seals/sealrequest/{request.pk}/papers/", sealed=sealed)
 
 
 def _held(request: SealRequest, actor: Actor) -> Seal:
     """The seal, locked, so that two uses are counted as two."""
     if request.state != State.ENDORSED:
         raise Refused(f"这份申请{request.get_state_display()}，不能用印", rule="seals.approval")
-    seal = (
-        Seal.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("certificate", "national", "image")
-        .get(pk=request.seal_id)
-    )
+    seal = _locked(request)
     if not actor.is_system and actor.person_id != seal.keeper_id:
         raise Refused(f"这枚印章由{seal.keeper.name}保管，只有保管人可以用印", rule="seals.keeper")
     if seal.needs_head and request.endorsed_at is None:
         raise Refused("还没有负责人的审批，不能用印", rule="seals.approval")
     return seal
+
+
+def _locked(request: SealRequest) -> Seal:
+    rows = Seal.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("certificate", "national", "image").get(pk=request.seal_id)
 
 
 def _press_one(one: RequestFile, request: SealRequest, seal: Seal, actor: Actor) -> None:
@@ -84,6 +126,7 @@ def _press_one(one: RequestFile, request: SealRequest, seal: Seal, actor: Actor)
             content.read(), one.name.removesuffix(".pdf") if request.files.count() > 1 else request.title,
             rules.places_in(request.places), approval_of(request), request.copies, request, request.applicant,
         )  # fmt: skip
+    one.refusal = ""
     try:
         one.document = registering.seal(order, seal, actor=actor)
         one.state = RequestFile.State.SEALED

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import zipfile
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
 from django.db import IntegrityError, InternalError, ProgrammingError, transaction
@@ -13,10 +14,14 @@ from pyhanko_certvalidator import ValidationContext
 from yanta.kernel import files
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
+from yanta.kernel.jobs import Cancelled, Progress
+from yanta.kernel.jobs.models import JobRun
+from yanta.kernel.jobs.running import execute
 from yanta.kernel.testing import published
-from yanta.sso.seals import events, national, public, services, verifying
+from yanta.sso.seals import events, national, public, registering, services, verifying
 from yanta.sso.seals.demo.papers import paper, written
 from yanta.sso.seals.models import Certificate, Impression, RequestFile, Seal, SealRequest
+from yanta.sso.seals.services import requests
 from yanta.sso.seals.tests.conftest import PAPER, SYSTEM
 
 State = SealRequest.State
@@ -95,6 +100,52 @@ class TestTheWay:
         assert states == [RequestFile.State.REFUSED, RequestFile.State.SEALED, RequestFile.State.SEALED]
         assert "没有关键字" in request.files.first().refusal
         assert Impression.objects.count() == 2
+
+    def test_a_large_batch_is_pressed_in_the_background_and_goes_on_after_a_crash(
+        self, hand_in, head, keeper, monkeypatch
+    ):
+        monkeypatch.setattr(requests, "AT_ONCE", 2)
+        request = hand_in(PAPER, PAPER, PAPER)
+        services.endorse(request, actor=head)
+        services.press(request, actor=keeper)
+        run = JobRun.objects.get(name="sso.press_many")
+        assert request.state == State.PRESSING
+        with pytest.raises(Refused, match="正在用印"):
+            services.press(request, actor=keeper)
+
+        pressing, calls = registering.seal, count(1)
+
+        def dies_at_the_second(*given, **more):
+            if next(calls) == 2:
+                raise KeyboardInterrupt
+            return pressing(*given, **more)
+
+        monkeypatch.setattr(registering, "seal", dies_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            execute(run.pk)
+        assert Impression.objects.count() == 1
+        assert execute(run.pk) is None
+
+        request.refresh_from_db()
+        assert (request.state, request.kept_by) == (State.SEALED, "郑保管")
+        assert Impression.objects.count() == 3
+        assert {one.state for one in request.files.all()} == {RequestFile.State.SEALED}
+
+    def test_a_batch_that_is_stopped_is_the_keepers_again(self, hand_in, head, keeper, monkeypatch):
+        monkeypatch.setattr(requests, "AT_ONCE", 1)
+        request = hand_in(PAPER, PAPER)
+        services.endorse(request, actor=head)
+        services.press(request, actor=keeper)
+        monkeypatch.setattr(Progress, "step", refuse_to_go_on)
+        execute(JobRun.objects.get(name="sso.press_many").pk)
+
+        request.refresh_from_db()
+        assert request.state == State.ENDORSED
+        assert not Impression.objects.exists()
+
+
+def refuse_to_go_on(*_given):
+    raise Cancelled
 
 
 class TestNobodyGetsThrough:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ from yanta.sso.seals.services.applying import APPLY, SIGN
 
 PASSWORDS_A_MINUTE = 5
 PKCS12_BYTES = 100_000
+FILES_A_PAGE = 50
 
 
 def _handed(request: HttpRequest, name: str) -> list[services.Handed]:
@@ -172,10 +175,11 @@ class PapersView(PortalPage):
         )
         if found is None or not access.may_see(found, self.actor):
             raise Http404
-        files = list(found.files.select_related("document").order_by("pk"))
-        counts = [(state.label, sum(one.state == state for one in files)) for state in RequestFile.State]
+        states = dict(found.files.values_list("state").annotate(Count("pk")).order_by())
+        counts = {state.value: (state.label, states.get(state.value, 0)) for state in RequestFile.State}
+        files = Paginator(found.files.select_related("document").order_by("pk"), FILES_A_PAGE)
         return self.page(
-            found=found, files=files, counts=counts, steps=_steps(found), may_endorse=_may_endorse(found, self.actor),
+            found=found, files=files.get_page(request.GET.get("page")), counts=counts, steps=_steps(found), may_endorse=_may_endorse(found, self.actor),
             may_press=found.state == SealRequest.State.ENDORSED and found.seal.keeper_id == self.actor.person_id,
         )  # fmt: skip
 
@@ -189,7 +193,7 @@ def _steps(request: SealRequest) -> list[dict[str, Any]]:
     """申请 → 负责人 → 保管人, with who and when."""
     State = SealRequest.State  # noqa: N806 - an alias of a class
     gone = request.state in (State.REFUSED, State.WITHDRAWN)
-    stands = {State.SUBMITTED: 1, State.ENDORSED: 2}.get(
+    stands = {State.SUBMITTED: 1, State.ENDORSED: 2, State.PRESSING: 2}.get(
         State(request.state), 2 if request.endorsed_at or not request.seal.needs_head else 1 if gone else 3
     )
     steps = [
