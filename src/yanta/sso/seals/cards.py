@@ -21,8 +21,12 @@ def own_pages() -> list[Place]:
             "申请用印", "/seals/apply/", AREA, "rubber-stamp", "上传 PDF，审批后盖电子印章", permission=APPLY
         ),
         Place("签署文件", "/seals/sign/", AREA, "signature", "用个人证书在 PDF 上签名", permission=SIGN),
+        Place(
+            "导入外部证书", "/seals/import/", AREA, "certificate", "其他机构签发的个人证书（PKCS#12）",
+            permission=services.issue_certificate.permission,
+        ),
         Place("验证签章真伪", "/verify/", AREA, "shield-check", "扫码、编号、上传或摘要"),
-    ]
+    ]  # fmt: skip
 
 
 @todos

@@ -55,6 +55,7 @@ class Impression(Record):
 
     org_path = "org_unit"
     person_path = "person"
+    title_needs = ("seal", "document")
     history: ClassVar[bool] = False
 
     class Kind(models.TextChoices):
