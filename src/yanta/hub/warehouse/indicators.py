@@ -105,7 +105,7 @@ indicator(
 )  # fmt: skip
 indicator(
     "course.count", "在用课程数", owner=TEACHING, group="教学", unit="门", order=34, dimensions=("kind", "nature"),
-    parts=count("course", "在用课程", {"field": "is_open", "is": "eq", "value": True}),
+    parts=count("course", "在用课程", {"field": "is_open", "is": "eq", "value": True}, unit_field="department"),
 )  # fmt: skip
 indicator(
     "staff.count", "在岗教职工数", owner=HUMAN_RESOURCES, group="师资", unit="人", order=40, dimensions=OF_STAFF, basis=STATISTICS,

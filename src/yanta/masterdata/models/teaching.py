@@ -45,9 +45,10 @@ class Programme(Record):
 
 
 class Course(Record):
-    """A course in the school's catalogue, whoever teaches it and whenever."""
+    """A course in the school's catalogue, whoever teaches it and whenever; any college may put it into its plans."""
 
-    org_path = "department"
+    org_path = None
+    org_path_reason = "课程库是全校共用的名词，各学院的培养方案都从中选课"
 
     code = models.CharField("课程号", max_length=10, unique=True)
     name = models.CharField("课程名称", max_length=60)
@@ -101,11 +102,20 @@ class AdminClass(Record):
         blank=True,
         related_name="+",
     )
+    head_teacher = models.ForeignKey(
+        "masterdata.StaffMember",
+        models.PROTECT,
+        verbose_name="班主任",
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
     class Meta:
         verbose_name = "行政班"
         triggers = facts_changed(
-            "SELECT DISTINCT s.person_id FROM {rows} c JOIN masterdata_staffmember s ON s.id = c.counsellor_id"
+            "SELECT DISTINCT s.person_id FROM {rows} c JOIN masterdata_staffmember s"
+            " ON s.id IN (c.counsellor_id, c.head_teacher_id)"
         )
         ordering = ("code",)
 
