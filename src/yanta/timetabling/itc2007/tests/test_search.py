@@ -1,0 +1,112 @@
+"""The compiled search keeps its counts, holds what must hold and can be repeated."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yanta.timetabling.errors import FormatError
+from yanta.timetabling.itc2007 import annealing, board, solving
+from yanta.timetabling.itc2007.instance import Instance, parse, read
+from yanta.timetabling.itc2007.scoring import price
+from yanta.timetabling.progress import Budget, Report
+
+from .examples import TOY, drawn
+
+COMP01 = Path(__file__).with_name("comp01.ctt")
+
+
+def start_of(instance: Instance, seed: int) -> board.Table:
+    arrays = board.board_of(instance)
+    return board.table_of(arrays, solving._first_place(arrays, np.random.default_rng(seed)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_counts_after_any_moves_are_those_of_a_fresh_count(seed: int) -> None:
+    instance = drawn(seed)
+    arrays, table = board.board_of(instance), start_of(instance, seed)
+    chance = np.random.default_rng(seed)
+    change = np.zeros(2, dtype=np.int32)
+    for _ in range(60):
+        lecture = int(chance.integers(len(table.place)))
+        slot = int(chance.integers(len(table.at)))
+        period = slot // arrays.rooms
+        if slot == table.place[lecture] or not arrays.allowed[arrays.course_of[lecture], period]:
+            continue
+        if annealing.change_of(arrays, table, lecture, slot, change):
+            annealing.move(arrays, table, lecture, slot)
+            table.cost[:] += change
+
+    fresh = board.table_of(arrays, table.place)
+    for kept, counted in zip(table, fresh, strict=True):
+        assert (kept == counted).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_soft_cost_is_that_of_the_competition(seed: int) -> None:
+    instance = drawn(seed)
+    arrays = board.board_of(instance)
+    budget = Budget(iterations=20_000)
+
+    solved = solving.solve(instance, budget, seed=seed)
+    table = board.table_of(arrays, board.place_of(arrays, solved.lectures))
+
+    assert table.cost[0] == solved.price.conflicts + solved.price.lectures
+    if not solved.price.hard:
+        assert table.cost[1] == solved.price.soft
+
+
+class TestComp01:
+    instance = read(COMP01)
+
+    def test_is_solved_with_everything_that_must_hold(self) -> None:
+        solved = solving.solve(self.instance, Budget(iterations=1_000_000), seed=1)
+
+        assert solved.price.hard == 0
+        assert solved.price.soft < 40
+
+    def test_the_same_seed_gives_the_same_timetable(self) -> None:
+        first, second = (
+            solving.solve(self.instance, Budget(iterations=100_000), seed=7).lectures for _ in range(2)
+        )
+
+        assert first == second
+
+    def test_goes_on_from_a_solution_and_never_returns_a_worse_one(self) -> None:
+        first = solving.solve(self.instance, Budget(iterations=300_000), seed=1)
+        second = solving.solve(self.instance, Budget(iterations=100_000), seed=2, start=first.lectures)
+
+        assert (second.price.hard, second.price.soft) <= (first.price.hard, first.price.soft)
+
+    def test_reports_what_it_has_and_stops_when_asked(self) -> None:
+        heard: list[Report] = []
+
+        def watch(report: Report) -> bool:
+            heard.append(report)
+            return len(heard) < 3
+
+        budget = Budget(iterations=10_000_000)
+        solved = solving.solve(self.instance, budget, watcher=watch)
+
+        assert len(heard) == 3
+        assert budget.done < 1_000_000
+        assert heard[-1].hard == solved.price.hard
+
+
+def test_more_lectures_than_places_is_said() -> None:
+    crowded = parse(TOY.replace("Algebra Gauss 3 2 30", "Algebra Gauss 13 2 30"))
+
+    with pytest.raises(FormatError, match="have only"):
+        solving.solve(crowded, Budget(iterations=10))
+
+
+def test_the_first_place_moves_others_out_of_the_way() -> None:
+    instance = drawn(3)
+    table = start_of(instance, 3)
+
+    assert price(instance, board.lectures_of(board.board_of(instance), table.place)).availability == 0
+    assert sorted(table.at[table.at >= 0]) == list(range(len(table.place)))
