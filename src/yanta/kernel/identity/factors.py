@@ -76,7 +76,14 @@ def enrol(account: Account, *, secret: str, code: str) -> list[str]:
     with transaction.atomic():
         Authenticator.objects.filter(user_id=account.pk).exclude(type=_KINDS.WEBAUTHN).delete()
         TOTP.activate(account, secret)
+        settle_duty(account)
         return new_recovery_codes(account)
+
+
+def settle_duty(account: Account) -> None:
+    """Whoever was asked for a second factor has one now."""
+    Account.objects.filter(pk=account.pk, must_enrol_factor=True).update(must_enrol_factor=False)
+    account.must_enrol_factor = False
 
 
 def new_recovery_codes(account: Account) -> list[str]:

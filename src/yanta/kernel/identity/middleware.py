@@ -101,7 +101,8 @@ def _duty_of(request: HttpRequest) -> str | None:
         return None
     if request.user.must_change_password:  # type: ignore[union-attr]
         return "change-password"
-    return "enrol-factor" if request.session.get("must_enrol") else None
+    asked = request.user.must_enrol_factor  # type: ignore[union-attr]  # an account, since somebody is signed in
+    return "enrol-factor" if asked or request.session.get("must_enrol") else None
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -112,6 +112,7 @@ def enrol(request: HttpRequest, account: Account, answer: str, *, name: str) -> 
                 "counter": told.counter,
             },
         )
+        factors.settle_duty(account)
         return [] if factors.recovery_codes_left(account) else factors.new_recovery_codes(account)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from yanta.kernel.identity import devices, services
-from yanta.kernel.identity.models import Account, ApiToken, Session, SignIn
+from yanta.kernel.identity.findings import services as findings
+from yanta.kernel.identity.models import Account, AccountCheck, AccountFinding, ApiToken, Session, SignIn
 from yanta.kernel.resource import Column, Related, Resource, Section, register
 
 OWNER = "信息中心"
@@ -28,9 +29,14 @@ class AccountResource(Resource):
     search = ["username", "name", "person__number"]
     facts = [
         Section("账号", ["username", "name", "person", "state", "state_reason", "ends_on"]),
-        Section("密码", ["must_change_password", "password_changed_at"]),
+        Section(
+            "密码", ["must_change_password", "password_changed_at", "password_leaked_at", "must_enrol_factor"]
+        ),
     ]
     related = [
+        Related(
+            "账号问题", AccountFinding, "account", ["kind", "detail", "state", "opened_at", "settled_at"]
+        ),
         Related("登录记录", SignIn, "account", ["at", "outcome", "method", "address", "agent"]),
         Related("登录中的设备", Session, "account", ["address", "agent", "seen_at", "expires_at"]),
         Related(
@@ -43,11 +49,11 @@ class AccountResource(Resource):
     actions = [
         services.lock, services.unlock, services.close, services.reset_password, services.reset_second_factor,
         services.end_sessions, services.issue_token, services.open_service_account, services.reset_by_document,
-        services.resend_activation,
+        services.resend_activation, services.ask_factor, services.ask_password,
     ]  # fmt: skip
     access = {
         "engineer": "*", "security": "*", "auditor": "view export",
-        "local_admin": "view export unlock reset_by_document resend_activation end_sessions",
+        "local_admin": "view export unlock reset_by_document resend_activation end_sessions ask_password",
     }  # fmt: skip
 
     def rows(self) -> QuerySet[Account]:
@@ -113,4 +119,52 @@ class ApiTokenResource(Resource):
     filters = ["scope", "account"]
     search = ["name", "account__username", "prefix"]
     actions = [services.revoke_token]
+    access = {"engineer": "*", "security": "*", "auditor": "view export"}
+
+
+@register
+class AccountFindingResource(Resource):
+    model = AccountFinding
+    title = "账号问题"
+    owner = OWNER
+    icon = "user-search"
+    hint = "每夜核查全部账号：孤儿、僵尸、共用、弱密码、无依据的权限；处理后立即复查，原因消失即自动消除"
+    columns = [
+        "account", "kind", "detail", "account__person__home_unit", "state", "opened_at", "explained_until", "reminded_at",
+    ]  # fmt: skip
+    filters = ["state", "kind", "account__person__home_unit", "opened_at"]
+    search = ["account__username", "account__name", "detail"]
+    in_search = False
+    order = ["-opened_at", "-pk"]
+    facts = [
+        Section("问题", ["account", "kind", "detail", "state", "opened_at", "settled_at", "reminded_at"]),
+        Section("说明", ["explanation", "explained_by", "explained_until"]),
+    ]
+    actions = [
+        findings.explain, findings.remind, findings.send_activation, findings.ask_password, findings.ask_factor,
+        findings.end_sessions, findings.end_rights, findings.lock_account, findings.close_account,
+    ]  # fmt: skip
+    access = {
+        "engineer": "*", "security": "*", "auditor": "view export",
+        "local_admin": "view export explain remind send_activation ask_password end_sessions",
+    }  # fmt: skip
+
+
+@register
+class AccountCheckResource(Resource):
+    model = AccountCheck
+    title = "账号核查对账单"
+    owner = OWNER
+    icon = "receipt"
+    hint = "发现 = 新发现 + 再次出现 + 仍待处理 + 已说明"
+    columns = [
+        "started_at", "accounts", "found", "new", "reopened", "unchanged", "explained", "settled", "seconds", "started_by",
+    ]  # fmt: skip
+    filters = ["started_at"]
+    facts = [
+        Section("核查", ["started_at", "started_by", "seconds", "accounts"]),
+        Section("结果", ["found", "new", "reopened", "unchanged", "explained", "settled", "by_kind"]),
+    ]
+    in_search = False
+    actions = [findings.check_now]
     access = {"engineer": "*", "security": "*", "auditor": "view export"}

@@ -72,6 +72,31 @@ def reset_second_factor(account: Account, *, actor: Actor, reason: str) -> None:
     account.sessions.all().delete()
 
 
+@operation(
+    "要求二次验证", icon="shield-check", when=lambda account: account.is_active and not account.is_service
+)
+def ask_factor(account: Account, *, actor: Actor, reason: str = "") -> None:
+    """From the next page on the owner enrols a second factor before anything else."""
+    if account.is_service:
+        raise Refused("服务账号没有人可以出示二次验证")
+    if factors.is_enrolled(account):
+        raise Refused("这个账号已经启用二次验证")
+    account.must_enrol_factor = True
+    account.save(update_fields=["must_enrol_factor", "updated_at"])
+
+
+@operation(
+    "要求修改密码", icon="password-user", when=lambda account: account.is_active and not account.is_service
+)
+def ask_password(account: Account, *, actor: Actor, reason: str = "") -> None:
+    """From the next page on the owner sets a new password before anything else."""
+    _check_reach(account, actor, ask_password.permission)
+    if not account.has_usable_password():
+        raise Refused("这个账号没有密码，请补发激活链接或重置密码")
+    account.must_change_password = True
+    account.save(update_fields=["must_change_password", "updated_at"])
+
+
 @operation("结束全部会话", icon="logout", danger=True)
 def end_sessions(account: Account, *, actor: Actor, reason: str) -> None:
     """Every browser signed in with it is out at once."""

@@ -67,9 +67,13 @@ class Account(AbstractBaseUser, Record):  # type: ignore[django-manager-missing]
     ends_on = models.DateField("宽限至", null=True, blank=True, editable=False)
     ended_by_facts = models.BooleanField("因身份结束停用", default=False, editable=False)
     must_change_password = models.BooleanField("须修改密码", default=False)
+    # Somebody who answers for accounts has asked for a second factor; gone once there is one.
+    must_enrol_factor = models.BooleanField("须启用二次验证", default=False, db_default=False, editable=False)
     # Counted up by a trigger whenever a grant of the account changes, so that every process sees it at once.
     rights_version = models.PositiveIntegerField("权限版本", default=0, editable=False)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
+    # When a sign-in showed that the password stands in a public collection of leaked ones.
+    password_leaked_at = models.DateTimeField("密码泄露发现时间", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

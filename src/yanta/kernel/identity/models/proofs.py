@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
+from django.db.models import Q
 
+from yanta.kernel.base.fields import SealedField
 from yanta.kernel.base.models import Record
 from yanta.kernel.identity.models.accounts import Account
 
@@ -43,20 +45,43 @@ class ApiToken(Record):
 
 
 class OneTimeCode(Record):
-    """A link that sets a password once, handed over by whoever may reset it; only its digest is kept."""
+    """What sets a password once: a link of whoever may reset it, or the code by which an account is first activated.
+
+    Only a digest is kept of a link. A code for first activation stays readable, sealed, until it is used or over,
+    because lists of a class are printed from it.
+    """
 
     org_path = "account__person__home_unit"
     person_path = "account__person"
-    history_exclude = ("digest", "updated_at")
-    secret_fields = ("digest",)
+    title_needs = ("account",)
+    history_exclude = ("digest", "code", "updated_at")
+    secret_fields = ("digest", "code")
+
+    class Purpose(models.TextChoices):
+        RESET = "reset", "重置链接"
+        ACTIVATION = "activation", "激活码"
 
     account = models.ForeignKey(Account, models.CASCADE, verbose_name="账号", related_name="one_time_codes")
+    purpose = models.CharField(
+        "用途", max_length=10, choices=Purpose, default=Purpose.RESET, db_default="reset"
+    )
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    code = SealedField("激活码", null=True, editable=False)
+    issued_by = models.CharField("发放人", max_length=100, blank=True, db_default="", editable=False)
     expires_at = models.DateTimeField("到期时间")
     used_at = models.DateTimeField("使用时间", null=True, editable=False)
+    # Another code took its place, or somebody took it back.
+    voided_at = models.DateTimeField("作废时间", null=True, editable=False)
 
     class Meta:
         verbose_name = "一次性重置码"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(purpose="activation", used_at=None, voided_at=None),
+                name="one_activation_code_alive",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.account}"

@@ -37,6 +37,12 @@ def confirm_password(request: HttpRequest, account: Account) -> None:
         raise Refused("当前密码不正确", field="current")
 
 
+def owes_factor(request: HttpRequest) -> bool:
+    """Whether a second factor comes before everything else: a role demands it, or somebody has asked for one."""
+    asked: bool = request.user.must_enrol_factor  # type: ignore[union-attr]  # an account, since somebody is signed in
+    return asked or bool(request.session.get("must_enrol"))
+
+
 class OwnPage(PortalPage):
     """A page of one's own account; what it shows is never kept by the browser."""
 
@@ -125,9 +131,7 @@ class EnrolFactorView(OwnPage):
     def _asked(self, request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
         secret = request.session["factor_secret"]
         drawn = factors.qr_svg(account_of(request), secret)
-        return self.shown(
-            refusal, secret=secret, drawn=drawn, codes=[], duty=bool(request.session.get("must_enrol"))
-        )
+        return self.shown(refusal, secret=secret, drawn=drawn, codes=[], duty=owes_factor(request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         account = account_of(request)

@@ -13,7 +13,7 @@ from yanta.kernel.audit import record
 from yanta.kernel.base import Refused
 from yanta.kernel.identity import devices, factors, passkeys, signing_in
 from yanta.kernel.identity.views.doors import DoorPage, onward_of
-from yanta.kernel.identity.views.own import OwnPage, account_of, confirm_password
+from yanta.kernel.identity.views.own import OwnPage, account_of, confirm_password, owes_factor
 
 
 def _asked(make: Any) -> JsonResponse:
@@ -46,7 +46,7 @@ class EnrolPasskeyView(OwnPage):
 
     def _form(self, refusal: Refused | None = None) -> HttpResponse:
         device = devices.described(devices.device_of(self.request).agent)
-        return self.shown(refusal, device=device, duty=bool(self.request.session.get("must_enrol")))
+        return self.shown(refusal, device=device, duty=owes_factor(self.request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         account = account_of(request)
