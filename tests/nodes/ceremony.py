@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.nodes import filing
+from tests.nodes import filing, living
 
 SUBJECTS = ("organisation", "programme", "admin_class", "student")
 
@@ -51,4 +51,6 @@ def join(address: str, code: str) -> None:
         services.agree(stream, actor=actor)
 
 
-STEPS: dict[str, Callable[..., Any]] = {"invite": invite, "fill": fill, "join": join, **filing.STEPS}
+STEPS: dict[str, Callable[..., Any]] = {
+    "invite": invite, "fill": fill, "join": join, **filing.STEPS, **living.STEPS,
+}  # fmt: skip

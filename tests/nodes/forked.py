@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from tests.nodes import ceremony
+from tests.nodes import ceremony, living
 
 
 class Quiet(WSGIRequestHandler):
@@ -75,7 +75,13 @@ def report() -> None:
         time.sleep(0.2)
 
 
-WORK: dict[str, Callable[..., None]] = {"serve": serve, "push": push, "hear": hear, "report": report}
+WORK: dict[str, Callable[..., None]] = {
+    "serve": serve,
+    "push": push,
+    "hear": hear,
+    "report": report,
+    "live": living.live,
+}
 
 
 def warm_up() -> None:
