@@ -137,6 +137,8 @@ LDAP_ADDRESS = environment.text("LDAP_ADDRESS", "ldap://127.0.0.1:3389")
 SSO_HTTP_LOOPBACK = environment.flag("SSO_HTTP_LOOPBACK")
 # Where networks are (`network,name,latitude,longitude`), for the rule of impossible travel.
 PLACES_FILE = environment.text("PLACES_FILE")
+# How long the logs of sign-ins and of the doors are kept; the law asks for 180 days, thirteen months compare years.
+LOG_DAYS = environment.number("LOG_DAYS", 400)
 MFA_ADAPTER = "yanta.kernel.identity.factors.SealedFactors"
 MFA_TOTP_TOLERANCE = 1
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

@@ -45,14 +45,15 @@ def drop_if_due(head: Head) -> None:
         )
 
 
-def head_file() -> Path:
-    """Outside the database: whoever cuts the tail there does not reach this."""
-    return Path(settings.HOME) / "audit" / f"head-{settings.DATABASES['default']['NAME']}.json"
+def head_file(chain: str = "") -> Path:
+    """Outside the database: whoever cuts the tail there does not reach this. Other chains name themselves."""
+    name = f"head-{settings.DATABASES['default']['NAME']}{chain and '-'}{chain}.json"
+    return Path(settings.HOME) / "audit" / name
 
 
-def remember(head: Head) -> None:
+def remember(head: Head, chain: str = "") -> None:
     """Write the head down beside the database, whole or not at all."""
-    path = head_file()
+    path = head_file(chain)
     path.parent.mkdir(parents=True, exist_ok=True)
     signature = signature_of(head.sequence, head.seal)
     text = json.dumps({"sequence": head.sequence, "seal": head.seal.hex(), "signature": signature.hex()})
@@ -61,10 +62,10 @@ def remember(head: Head) -> None:
     os.replace(draft.name, path)
 
 
-def remembered() -> tuple[int, bytes, bytes] | None:
+def remembered(chain: str = "") -> tuple[int, bytes, bytes] | None:
     """The head that the file tells: sequence, seal, signature."""
     try:
-        told = json.loads(head_file().read_text(encoding="ascii"))
+        told = json.loads(head_file(chain).read_text(encoding="ascii"))
     except FileNotFoundError:
         return None
     return int(told["sequence"]), bytes.fromhex(told["seal"]), bytes.fromhex(told["signature"])

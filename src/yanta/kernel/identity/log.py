@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from yanta.kernel.base.texts import masked
 from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.models import Account, SignIn
+from yanta.kernel.identity.trail import logs
+
+
+def _told(row: SignIn) -> dict[str, Any]:
+    return {
+        "outcome": row.outcome, "method": row.method, "login": row.login,
+        "account": row.account.username if row.account else None, "address": row.address, "agent": row.agent,
+    }  # fmt: skip
+
+
+logs.declare(
+    logs.Log(
+        name="sign-ins", title="登录记录", model=SignIn, told=_told, joined=("account",),
+        quiet=(SignIn.Outcome.SUCCESS, SignIn.Outcome.SIGNED_OUT, SignIn.Outcome.FACTOR_ASKED),
+        sealed=f"id, {logs.INSTANT}, account_id, login, method, outcome, host(address), agent",
+    )
+)  # fmt: skip
 
 
 def record(

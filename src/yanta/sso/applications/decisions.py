@@ -8,12 +8,32 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from yanta.kernel.identity import devices
+from yanta.kernel.identity.trail import logs
 from yanta.sso.applications.models import Application, Decision
 
 if TYPE_CHECKING:
     from yanta.kernel.identity.models import Account
 
 Outcome = Decision.Outcome
+
+
+def _told(row: Decision) -> dict[str, Any]:
+    return {
+        "protocol": row.protocol, "step": row.step, "outcome": row.outcome, "rule": row.rule, "reason": row.reason,
+        "application": row.application.code if row.application else None,
+        "account": row.account.username if row.account else None, "service": row.service,
+        "address": row.address, "agent": row.agent,
+    }  # fmt: skip
+
+
+logs.declare(
+    logs.Log(
+        name="decisions", title="认证日志", model=Decision, told=_told, joined=("application", "account"),
+        quiet=(Outcome.GRANTED,),
+        sealed=f"id, {logs.INSTANT}, protocol, step, outcome, rule, reason, application_id, account_id, service,"
+        " host(address), agent",
+    )
+)  # fmt: skip
 
 
 def granted(protocol: str, step: str, **told: Any) -> None:

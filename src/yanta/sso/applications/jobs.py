@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from yanta.kernel.base import Actor
+from yanta.kernel.identity.trail import logs
 from yanta.kernel.jobs import Progress, job
 from yanta.kernel.jobs.declare import tick
 from yanta.sso.applications import services, sessions, signing_out
 from yanta.sso.applications.models import Decision
-
-# The law asks for six months; thirteen let this month be compared with last year's.
-LOG_KEPT = timedelta(days=400)
 
 
 @tick(seconds=3)
@@ -39,6 +35,6 @@ def remind_of_reviews(progress: Progress, *, actor: Actor) -> None:
 def clear_old_decisions(progress: Progress, *, actor: Actor) -> None:
     """What is past its time; the database itself refuses to lose anything of the last half year."""
     now = timezone.now()
-    count, _by_model = Decision.objects.filter(at__lte=now - LOG_KEPT).delete()
+    count, _by_model = Decision.objects.filter(at__lte=now - logs.kept()).delete()
     progress.step(1, 2, f"认证日志：{count} 条")
     progress.step(2, 2, f"单点登录会话：{sessions.clear_old(at=now)} 条")
