@@ -10,6 +10,7 @@ KERNEL = [
     "yanta.kernel.organisation",
     "yanta.kernel.people",
     "yanta.kernel.identity",
+    "yanta.kernel.identity.trail",
     "yanta.kernel.access",
     "yanta.kernel.notify",
     "yanta.kernel.search",
