@@ -123,8 +123,9 @@ def python(*arguments: str) -> list[str]:
 class Browser:
     """Follows redirects from one host to the next and signs in where it is asked to."""
 
-    def __init__(self) -> None:
+    def __init__(self, login: str = LOGIN, password: str = PASSWORD) -> None:
         self.http = httpx.Client(follow_redirects=False, timeout=30)
+        self.login, self.password = login, password
         self.seen: list[str] = []
 
     def open(self, url: str, *, until: str = "") -> httpx.Response:
@@ -150,7 +151,7 @@ class Browser:
         fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
         typed = {name: html.unescape(value) for name, value in fields.items()}
         return self.http.post(
-            urljoin(str(page.url), "/sign-in/"), data={**typed, "login": LOGIN, "password": PASSWORD},
+            urljoin(str(page.url), "/sign-in/"), data={**typed, "login": self.login, "password": self.password},
             headers={"Referer": str(page.url)},
         )  # fmt: skip
 

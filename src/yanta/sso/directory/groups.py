@@ -131,7 +131,7 @@ def one(app: sso.Application, key: str) -> Group | None:
     kind = KINDS.get(key[:1])
     if kind is None or "\0" in key:
         return None
-    row = kind.rows(app).filter(gid=key).values_list(*_COLUMNS).first()
+    row = next(iter(kind.rows(app).filter(gid=key).values_list(*_COLUMNS)[:1]), None)
     return group_of(row) if row else None
 
 

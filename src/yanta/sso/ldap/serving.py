@@ -77,6 +77,9 @@ class Server:
             await line.run()
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ssl.SSLError):
             pass
+        except asyncio.CancelledError:
+            # Only the end of the process cancels a connection; asyncio would report it as an error of ours.
+            pass
         except Exception:
             log.exception("connection of %s", address)
         finally:

@@ -1,4 +1,4 @@
-"""What is given out ends with the application; a new target is filled."""
+"""What is given out ends with the application."""
 
 from yanta.kernel.base import Actor
 from yanta.kernel.events import on

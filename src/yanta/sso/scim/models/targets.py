@@ -123,7 +123,7 @@ class Reconciliation(Record):
 
 
 class Change(models.Model):
-    """An account or unit of which something changed: noted by the database itself, taken away once it is queued."""
+    """Noted by the database itself, taken away once queued: an account of which something changed, or minus a target."""
 
     org_path: ClassVar[None] = None
     org_path_reason = "平台内部的待办队列，处理完即删除"

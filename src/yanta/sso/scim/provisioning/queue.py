@@ -35,7 +35,10 @@ def note_groups(target: Target, accounts: Iterable[int]) -> set[str]:
 
 
 def take_notes() -> int:
-    """Turn what the database noted into copies that wait, for every target; returns how many accounts."""
+    """Turn what the database noted into copies that wait, for every target; returns how many notes.
+
+    A negative number is a target, of which everything is compared anew.
+    """
     with transaction.atomic():
         rows = dict(
             Change.objects.select_for_update(skip_locked=True)
@@ -44,13 +47,25 @@ def take_notes() -> int:
         )
         if not rows:
             return 0
-        accounts = set(rows.values())
+        accounts = {one for one in rows.values() if one > 0}
+        anew = {-one for one in rows.values() if one < 0}
         for target in _targets():
+            if target.pk in anew:
+                fill(target)
             enqueue(target, Noun.USER, {str(pk) for pk in accounts})
             if target.with_groups:
                 enqueue(target, Noun.GROUP, note_groups(target, accounts) | _groups_told_of(target, accounts))
         Change.objects.filter(pk__in=rows).delete()
-    return len(accounts)
+    return len(rows)
+
+
+def fill(target: Target) -> int:
+    """Whoever should be there and whoever is waits: rules, releases or the target itself changed."""
+    on, known = timezone.localdate(), Copy.objects.filter(target=target).exclude(remote_id="")
+    kept = {noun: set(known.filter(noun=noun).values_list("key", flat=True)) for noun in Noun.values}
+    waiting = enqueue(target, Noun.USER, kept[Noun.USER] | set(wanted.everybody(target.application, on=on)))
+    every = set(wanted.every_group(target.application)) if target.with_groups else set()
+    return waiting + enqueue(target, Noun.GROUP, kept[Noun.GROUP] | every)
 
 
 def _targets() -> Any:
@@ -125,13 +140,22 @@ def tell(line: Line, copy: Copy, want: wanted.Wanted | None, *, groups_now: list
     except Trouble as trouble:
         _failed(copy, trouble)
         return "failed"
-    copy.state = State.CURRENT if want else State.GONE
-    copy.due_at, copy.attempts, copy.said, copy.told_at = None, 0, said, timezone.now()
+    copy.attempts, copy.said, copy.told_at = 0, said, timezone.now()
     copy.groups = groups_now or [] if want else []
-    copy.save()
+    _settle(copy, State.CURRENT if want else State.GONE)
     if outcome != "unchanged":
         _log(copy, Decision.Outcome.GRANTED, said)
     return outcome
+
+
+def _settle(copy: Copy, state: str) -> None:
+    """It waits no more, unless it changed again while it was being sent."""
+    with transaction.atomic():
+        kept = Copy.objects.select_for_update().filter(pk=copy.pk).values_list("state", "due_at").first()
+        if kept is None or kept[1] == copy.due_at:
+            kept = (state, None)
+        copy.state, copy.due_at = kept
+        copy.save()
 
 
 def _told(line: Line, copy: Copy, want: wanted.Wanted | None, *, anew: bool) -> tuple[str, str]:

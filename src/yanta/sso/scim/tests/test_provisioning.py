@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from yanta.kernel.base import Actor
 from yanta.kernel.identity.models import Account
-from yanta.kernel.testing.factories import AccountFactory, PersonFactory
-from yanta.sso.applications.models import Decision
+from yanta.kernel.testing.factories import AccountFactory, PersonFactory, RoleGrantFactory
+from yanta.sso.applications.models import AccessRule, AttributeRelease, Decision
 from yanta.sso.applications.tests import factories as sso
 from yanta.sso.scim import services
 from yanta.sso.scim.models import Change, Copy, Target
@@ -115,6 +115,65 @@ class TestQueue:
         services.retry_failed(target, actor=_system())
         queue.send_due()
         assert Copy.objects.get().state == State.CURRENT
+
+    def test_what_changes_while_it_is_sent_is_sent_again(self, target: Target, memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+        account = sso.account(unit=target.application.owner, name="旧名")
+        put = memory.put
+
+        def meanwhile(noun: str, key: str, remote_id: str, content: dict[str, Any]) -> str:
+            if noun == "user":
+                Account.objects.filter(pk=account.pk, name="旧名").update(name="新名")
+                queue.take_notes()
+            return put(noun, key, remote_id, content)
+
+        monkeypatch.setattr(memory, "put", meanwhile)
+        send()
+
+        assert memory.rows[f"r-{account.pk}"]["displayName"] == "新名"
+
+
+class TestTerms:
+    """Nobody's facts change: who gets in and what is told does."""
+
+    def test_a_new_target_is_filled_with_who_was_there_before(self, memory: Memory) -> None:
+        account, app = sso.account(name="早到"), sso.application("late")
+        sso.released(app, "name")
+        send()
+        assert not memory.rows
+
+        Target.objects.create(application=app, url="https://late.example/scim/v2")
+        send()
+
+        assert memory.rows[f"r-{account.pk}"]["displayName"] == "早到"
+
+    def test_rules_and_releases_are_followed_and_a_removed_rule_too(
+        self, target: Target, memory: Memory
+    ) -> None:
+        account = sso.account(unit=target.application.owner, name="安娜")
+        send()
+        AttributeRelease.objects.filter(application=target.application, attribute="email").delete()
+        send()
+        assert not memory.rows[f"r-{account.pk}"].get("emails")
+
+        rule = AccessRule.objects.create(
+            application=target.application, effect="deny", unit=target.application.owner
+        )
+        send()
+        assert memory.rows[f"r-{account.pk}"]["active"] is False
+
+        rule.delete()
+        send()
+        assert memory.rows[f"r-{account.pk}"]["active"] is True
+
+    def test_groups_go_when_they_are_not_wanted_any_more(self, target: Target, memory: Memory) -> None:
+        sso.account(unit=target.application.owner)
+        RoleGrantFactory.create(role="teacher")
+        send()
+        assert [key for key in memory.rows if key.startswith("r-r.teacher")]
+
+        Target.objects.filter(pk=target.pk).update(with_groups=False)
+        send()
+        assert not [key for key, row in memory.rows.items() if row["noun"] == "group"]
 
 
 class TestReceipt:
