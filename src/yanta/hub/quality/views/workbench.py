@@ -120,7 +120,7 @@ class EditRuleView(WorkbenchPage):
 
 
 class SuggestionsView(QualityPage):
-    """What the dictionary implies and nobody has taken yet: one click takes them all."""
+    """What the dictionary implies and nobody has taken yet: one click takes those of a subject."""
 
     template = "quality/suggestions.html"
     permission = "quality.rule.accept"
@@ -131,9 +131,17 @@ class SuggestionsView(QualityPage):
         fresh = [one for one in found if signature_of(one.spec) not in taken]
         groups: dict[str, list[suggesting.Suggestion]] = {}
         for one in fresh:
-            groups.setdefault(one.spec.subject.title, []).append(one)
-        labels = dict(Severity.choices)
-        return self.page(groups=groups, number=len(fresh), taken=len(found) - len(fresh), labels=labels)
+            groups.setdefault(one.spec.subject.name, []).append(one)
+        wanted = request.GET.get("subject", "")
+        shown = wanted if wanted in groups else next(iter(groups), "")
+        tabs = [
+            (group[0].spec.subject.title, f"?subject={name}", len(group), name == shown)
+            for name, group in groups.items()
+        ]
+        return self.page(
+            tabs=tabs, shown=groups.get(shown, []), taken=len(found) - len(fresh), number=len(fresh),
+            labels=dict(Severity.choices),
+        )  # fmt: skip
 
     def post(self, request: HttpRequest) -> HttpResponse:
         chosen = ",".join(request.POST.getlist("keys"))
