@@ -38,6 +38,8 @@ BUSINESS = [
     "yanta.systems.equipment",
     "yanta.systems.leave",
     "yanta.systems.rooms",
+    "yanta.systems.curricula",
+    "yanta.systems.offerings",
     "yanta.hub.snapshots",
     "yanta.hub.reporting",
     "yanta.hub.warehouse",

@@ -1,0 +1,68 @@
+"""What other systems may ask of the plans; ids and frozen dataclasses only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from yanta.systems.curricula.models import Group, Plan, PlanCourse
+from yanta.systems.curricula.queries import sheets
+from yanta.systems.curricula.queries.under_way import studying
+from yanta.systems.curricula.rules.plans import Need
+
+__all__ = ["Need", "PlannedCourse", "needs_of", "planned_courses", "plans_in_force", "studying"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCourse:
+    """A course that a plan in force places in a term; `share` of the cohort is expected to come."""
+
+    plan_id: int
+    programme_id: int
+    grade: int
+    course_id: int
+    term_number: int
+    is_required: bool
+    share: Decimal
+
+
+def planned_courses(grades: Iterable[int]) -> list[PlannedCourse]:
+    """Everything that the major plans in force for these grades place in some term; a course once per plan."""
+    rows = PlanCourse.objects.filter(
+        group__plan__status=Plan.Status.PUBLISHED, group__plan__kind=Plan.Kind.MAJOR, group__plan__grade__in=set(grades)
+    ).select_related("group__plan", "course").order_by("pk")  # fmt: skip
+    found = list(rows)
+    offered: dict[int, Decimal] = {}
+    for one in found:
+        offered[one.group_id] = offered.get(one.group_id, Decimal(0)) + sheets.credits_of(one)
+    best: dict[tuple[int, int], PlannedCourse] = {}
+    for one in found:
+        made = _planned(one, offered[one.group_id])
+        known = best.get((made.plan_id, made.course_id))
+        if known is None or made.share > known.share:
+            best[made.plan_id, made.course_id] = made
+    return list(best.values())
+
+
+def _planned(one: PlanCourse, offered: Decimal) -> PlannedCourse:
+    """Of an elective group everybody takes the least number of credits, spread evenly over what is listed."""
+    group, plan = one.group, one.group.plan
+    required = group.need == Group.Need.ALL
+    share = Decimal(1) if required or not offered else min(Decimal(1), group.minimum_credits / offered)
+    return PlannedCourse(
+        plan.pk, plan.programme_id, plan.grade, one.course_id, one.term_number, required, share
+    )
+
+
+def needs_of(course_ids: Iterable[int]) -> list[Need]:
+    """What stands before courses."""
+    return sheets.needs_of(course_ids)
+
+
+def plans_in_force(grades: Iterable[int]) -> set[tuple[int, int]]:
+    """Programme and grade of every major plan in force for these grades."""
+    found = Plan.objects.filter(
+        status=Plan.Status.PUBLISHED, kind=Plan.Kind.MAJOR, grade__in=set(grades)
+    ).values_list("programme_id", "grade")
+    return set(found)
