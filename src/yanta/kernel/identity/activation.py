@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from yanta.kernel.base import Refused
 from yanta.kernel.base.texts import clean_identifier, clean_name
-from yanta.kernel.identity import lockout, log, passwords, rules
+from yanta.kernel.identity import handing_out, lockout, log, passwords, rules
 from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.models import Account, OneTimeCode, SignIn
 from yanta.kernel.people.models import Affiliation
 
 PROOF_LENGTH = 6
 UNPROVEN = "所填信息与学校登记的不一致，或账号已经激活"
+WRONG_CODE = "学号或激活码不正确，或激活码已经用过、已过期"
 DEAD_LINK = "这个链接已经用过或已过期，请联系信息中心重新获取"
 
 
@@ -36,6 +37,21 @@ def account_by_proof(*, number: str, name: str, id_tail: str, device: Device) ->
     outcome = SignIn.Outcome.WRONG_FACTOR if account else SignIn.Outcome.UNKNOWN
     log.record(outcome, account=account, login=number, device=device, at=at, method="activation")
     raise Refused(UNPROVEN, rule="identity.activation")
+
+
+def account_by_code(*, number: str, code: str, device: Device) -> tuple[Account, int]:
+    """The pending account of this number, and the key of the code from the hand-out that was typed with it."""
+    at, number = timezone.now(), clean_identifier(number)[:30]
+    account = _account_in(number, Account.State.PENDING)
+    keys = f"activate:{number}", lockout.address_key(device.address)
+    lockout.check(*keys, at=at)
+    found = handing_out.of_code(account, code, at=at)
+    if account is not None and found is not None:
+        return account, found.pk
+    lockout.count_failure(*keys, at=at)
+    outcome = SignIn.Outcome.WRONG_FACTOR if account else SignIn.Outcome.UNKNOWN
+    log.record(outcome, account=account, login=number, device=device, at=at, method="activation")
+    raise Refused(WRONG_CODE, rule="identity.activation")
 
 
 def owner_by_proof(*, number: str, name: str, id_tail: str, device: Device) -> Account | None:
@@ -84,10 +100,17 @@ def is_tail_of(account: Account, typed: str) -> bool:
     return hmac.compare_digest(number[-PROOF_LENGTH:].encode(), tail.encode())
 
 
-def set_first_password(account: Account, password: str) -> None:
-    """The owner has shown who they are: the password is theirs and the account is open."""
+def set_first_password(account: Account, password: str, *, code: int | None = None) -> None:
+    """The owner has shown who they are: the password is theirs and the account is open.
+
+    Whoever came with a code of a hand-out spends it here, so that a refused password leaves it alive.
+    """
+    at = timezone.now()
     with transaction.atomic():
+        if code is not None:
+            handing_out.spend(code, at=at)
         passwords.set_password(account, password)
+        handing_out.clear(account, at=at)
         if account.state == Account.State.PENDING:
             account.state = Account.State.ACTIVE
             account.save(update_fields=["state", "updated_at"])
@@ -101,14 +124,15 @@ def _digest_of(code: str) -> str:
 def issue_code(account: Account, *, at: datetime) -> str:
     """The path of a link that sets the password once within a day; earlier links die."""
     code = secrets.token_urlsafe(24)
-    account.one_time_codes.filter(used_at=None).update(used_at=at)
+    links = account.one_time_codes.filter(purpose=OneTimeCode.Purpose.RESET, used_at=None)
+    links.update(used_at=at)
     OneTimeCode.objects.create(account=account, digest=_digest_of(code), expires_at=at + rules.CODE_VALID_FOR)
     return reverse("reset-password", args=[code])
 
 
 def account_of_code(code: str, *, at: datetime) -> Account:
     found = OneTimeCode.objects.select_related("account__person").filter(
-        digest=_digest_of(code), used_at=None, expires_at__gt=at
+        purpose=OneTimeCode.Purpose.RESET, digest=_digest_of(code), used_at=None, expires_at__gt=at
     )
     link = found.first()
     if link is None or link.account.state in (Account.State.LOCKED, Account.State.CLOSED):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from yanta.kernel.base import Actor
+from yanta.kernel.identity import handing_out
 from yanta.kernel.identity.findings import check_all
 from yanta.kernel.identity.models import Lockout, OneTimeCode, ProofCode, Session, SignIn
 from yanta.kernel.identity.opening import open_missing_accounts
@@ -30,6 +31,7 @@ def clear_expired(progress: Progress, *, actor: Actor) -> None:
     for done, (title, rows) in enumerate(expired, start=1):
         count, _by_model = rows.delete()
         progress.step(done, len(expired), f"{title}：{count} 条")
+    progress.finish(text=f"过期激活码不再可读：{handing_out.forget_expired(at=now)} 个")
 
 
 @job("为新人员开通账号", schedule="*/10 * * * *")

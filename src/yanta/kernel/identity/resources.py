@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from yanta.kernel.identity import devices, services
+from yanta.kernel.access import roles
+from yanta.kernel.identity import devices, handing_out, services
 from yanta.kernel.identity.findings import services as findings
-from yanta.kernel.identity.models import Account, AccountCheck, AccountFinding, ApiToken, Session, SignIn
+from yanta.kernel.identity.models import (
+    Account,
+    AccountCheck,
+    AccountFinding,
+    ApiToken,
+    OneTimeCode,
+    Session,
+    SignIn,
+)
 from yanta.kernel.resource import Column, Related, Resource, Section, register
 
 OWNER = "信息中心"
@@ -168,3 +177,38 @@ class AccountCheckResource(Resource):
     in_search = False
     actions = [findings.check_now]
     access = {"engineer": "*", "security": "*", "auditor": "view export"}
+
+
+@register
+class ActivationCodeResource(Resource):
+    model = OneTimeCode
+    title = "激活码"
+    owner = OWNER
+    icon = "ticket"
+    hint = "按班级发放，一码一人只用一次；发放、打印、重发都有记录。发放和进度在“激活进度”"
+    columns = [
+        "account", "account__person__home_unit", "issued_by", "created_at", "expires_at", "used_at", "voided_at",
+    ]  # fmt: skip
+    filters = ["account__state", "account__person__home_unit", "used_at", "expires_at"]
+    search = ["account__username", "account__name"]
+    in_search = False
+    actions = [
+        handing_out.reissue,
+        handing_out.void,
+        handing_out.hand_out,
+        handing_out.read_codes,
+        handing_out.remind,
+    ]
+    access = {
+        "engineer": "*", "security": "view export void", "auditor": "view export", "local_admin": "*",
+    }  # fmt: skip
+
+    def rows(self) -> QuerySet[OneTimeCode]:
+        return super().rows().filter(purpose=OneTimeCode.Purpose.ACTIVATION)
+
+
+# Done on the pages of a class, not on the list of codes.
+for _role in ("engineer", "local_admin"):
+    roles.allow(
+        _role, [one.permission for one in (handing_out.hand_out, handing_out.read_codes, handing_out.remind)]
+    )

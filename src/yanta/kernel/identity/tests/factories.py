@@ -8,8 +8,9 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
-from yanta.kernel.identity.models import Account
+from yanta.kernel.identity.models import Account, AccountFinding, OneTimeCode
 from yanta.kernel.people.models import Person
 
 PASSWORD = "Goose-Tower-652"
@@ -48,4 +49,8 @@ def account(**values: Any) -> Account:
     return Account.objects.create(person=owner, **{**known, **values})
 
 
-EXAMPLES = {Account: lambda serial: {"username": f"example{serial}", "state": Account.State.ACTIVE}}
+EXAMPLES = {
+    Account: lambda serial: {"username": f"example{serial}", "state": Account.State.ACTIVE},
+    OneTimeCode: {"purpose": OneTimeCode.Purpose.ACTIVATION},
+    AccountFinding: lambda serial: {"detail": f"样例{serial}", "opened_at": timezone.now()},
+}

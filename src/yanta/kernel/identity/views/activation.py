@@ -29,20 +29,30 @@ class ActivateView(DoorPage):
     template = "identity/activate.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(number="", name="")
+        by_code = "code" in request.GET
+        return self.page(number=request.GET.get("number", "")[:30], name="", by_code=by_code)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         typed = {name: request.POST.get(name, "") for name in ("number", "name")}
+        by_code = "code" in request.POST
         try:
             signing_in.limit_rate(devices.address_of(request), at=timezone.now())
-            account = activation.account_by_proof(
-                **typed, id_tail=request.POST.get("id_tail", ""), device=devices.device_of(request)
-            )
+            account, code = self._shown(request, **typed)
         except Refused as refusal:
-            return self.page(refusal, **typed)
+            return self.page(refusal, by_code=by_code, **typed)
         request.session.cycle_key()
-        request.session["activating"] = {"account": account.pk, "at": timezone.now().timestamp()}
+        kept = {"account": account.pk, "code": code, "at": timezone.now().timestamp()}
+        request.session["activating"] = kept
         return HttpResponseRedirect(reverse("first-password"))
+
+    @staticmethod
+    def _shown(request: HttpRequest, *, number: str, name: str) -> tuple[Account, int | None]:
+        """By a code of the hand-out, else by the end of the identity number."""
+        device = devices.device_of(request)
+        if "code" in request.POST:
+            return activation.account_by_code(number=number, code=request.POST["code"][:40], device=device)
+        tail = request.POST.get("id_tail", "")
+        return activation.account_by_proof(number=number, name=name, id_tail=tail, device=device), None
 
 
 class FirstPasswordView(DoorPage):
@@ -69,7 +79,8 @@ class FirstPasswordView(DoorPage):
         if account is None:
             return HttpResponseRedirect(reverse("activate"))
         try:
-            activation.set_first_password(account, typed_twice(request))
+            code = request.session["activating"].get("code")
+            activation.set_first_password(account, typed_twice(request), code=code)
         except Refused as refusal:
             return self.page(refusal, account=account, shortest=SHORTEST)
         signing_in.open_session(request, account, method="activation")
