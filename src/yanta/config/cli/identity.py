@@ -1,94 +1,68 @@
-"""`yanta identity log …`: verify, export and hand on the logs of sign-ins and of the doors."""
+"""`yanta identity leaked-passwords import FILE | show`, `yanta identity check`, `yanta identity log …`."""
 
-import sys
-from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from pathlib import Path
 
 import click
 
+from yanta.config.cli.identity_log import log
 from yanta.config.cli.opening import open_django, progress
-
-OUTCOMES = "One outcome: success, wrong_password, locked_out, granted, refused …"
 
 
 @click.group()
 def identity() -> None:
-    """Who signed in, and what the doors decided."""
+    """Accounts: leaked passwords, the check of all accounts, the logs of sign-ins and of the doors."""
 
 
-@identity.group()
-def log() -> None:
-    """The log of sign-ins (sign-ins) and that of the doors (decisions)."""
+identity.add_command(log)
 
 
-@log.command()
-@click.option("--log", "only", help="One log: sign-ins or decisions.")
-def verify(only: str | None) -> None:
-    """Recompute every seal; exit status 1 when a row was changed, removed or slipped in."""
+@identity.group("leaked-passwords")
+def leaked_passwords() -> None:
+    """The school's own copy of a public collection of leaked passwords."""
+
+
+@leaked_passwords.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--at-least", default=1, show_default=True, help="Leave out what was seen less often than this."
+)
+def import_(file: Path, at_least: int) -> None:
+    """Make the collection anew from FILE in the text format of Pwned Passwords (SHA1:COUNT, one a line)."""
+    open_django(database=False)
+    from yanta.kernel.base import Refused
+    from yanta.kernel.identity.leaked_import import import_file
+
+    try:
+        with progress("导入泄露密码库") as step:
+            receipt = import_file(file, at_least=at_least, step=step)
+    except Refused as refusal:
+        raise click.ClickException(refusal.message) from refusal
+    click.echo(str(receipt))
+
+
+@leaked_passwords.command()
+def show() -> None:
+    """How many entries there are, since when, and how often a good password is taken for one of them."""
+    open_django(database=False)
+    from datetime import datetime
+
+    from yanta.kernel.identity import leaked
+
+    found = leaked.collection()
+    if found is None:
+        raise click.ClickException("还没有导入泄露密码库：yanta identity leaked-passwords import FILE")
+    at = datetime.fromtimestamp(found.imported_at).astimezone()
+    click.echo(f"{found.entries} 条，{at:%Y-%m-%d %H:%M} 导入，只含出现 {found.at_least} 次以上的")
+    click.echo(f"误判概率 {found.entries / 2**56:.1e}（库外的密码被当作已泄露），不会漏判")
+
+
+@identity.command()
+def check() -> None:
+    """Check all accounts now and print the receipt."""
     open_django()
-    from django.utils import timezone
-
-    from yanta.kernel.identity.trail import logs, verifying
-
-    sound = True
-    for one in [_named(only)] if only else logs.logs():
-        with progress(one.title) as step:
-            found = verifying.verify(one, at=timezone.now(), progress=step)
-        sound = sound and found.is_sound
-        proved = f"{timezone.localtime(found.proved_to):%Y-%m-%d %H:%M:%S}" if found.proved_to else "—"
-        click.echo(f"{one.name}\t{'sound' if found.is_sound else 'BROKEN'}\t{proved}\t{found.finding}")
-    sys.exit(0 if sound else 1)
-
-
-@log.command()
-@click.option("--log", "name", default="sign-ins", show_default=True, help="sign-ins or decisions.")
-@click.option("--since", type=click.DateTime(), help="From this local time on; by default a day ago.")
-@click.option("--until", type=click.DateTime(), help="Up to this local time, itself excluded.")
-@click.option("--outcome", default="", help=OUTCOMES)
-@click.option("--account", default="", help="Of the account with this login name.")
-@click.option("--address", default="", help="From this network address.")
-@click.option("--method", default="", help="By this method (sign-ins) or protocol (decisions).")
-@click.option("--form", type=click.Choice(["jsonl", "syslog"]), default="jsonl", show_default=True)
-@click.option("--to", "out", type=click.File("wb"), default="-", help="A file; by default the terminal.")
-@click.option("--purpose", required=True, help="What for; enters the audit trail.")
-def export(
-    name: str, since: datetime | None, until: datetime | None, form: str, out: BinaryIO, purpose: str, **limits: str
-) -> None:  # fmt: skip
-    """Rows as JSON lines or syslog messages, oldest first; the count and digest go to standard error."""
-    open_django()
-    from django.utils import timezone
-
     from yanta.kernel.base import Actor
-    from yanta.kernel.identity.trail import exporting
+    from yanta.kernel.identity.jobs import check_accounts
+    from yanta.kernel.jobs import run_now
 
-    start = timezone.make_aware(since) if since else timezone.now() - timedelta(days=1)
-    wanted = exporting.Wanted(since=start, until=timezone.make_aware(until) if until else None, **limits)
-    done = exporting.export(
-        _named(name), wanted, form=form, purpose=purpose, actor=Actor.system("cli"), write=out.write
-    )
-    out.flush()
-    click.echo(f"{done.rows} rows, sha256 {done.digest}", err=True)
-
-
-@log.command()
-def send() -> None:
-    """Seal what waits and send it to every open receiver, as the background work does every ten seconds."""
-    open_django()
-    from django.utils import timezone
-
-    from yanta.kernel.identity.trail import feeding, sealing
-    from yanta.kernel.identity.trail.models import LogFeed
-
-    sealing.seal_all()
-    sent = feeding.feed_all(at=timezone.now())
-    for feed in LogFeed.objects.filter(is_open=True).order_by("name"):
-        click.echo(f"{feed.name}\t{feed.log}\tposition {feed.position}\t{feed.error or 'ok'}")
-    click.echo(f"{sent} rows sent")
-
-
-def _named(name: str) -> Any:
-    from yanta.kernel.identity.trail import logs
-
-    if name not in dict(logs.choices()):
-        raise click.ClickException(f"no such log: {name}; there are {', '.join(dict(logs.choices()))}")
-    return logs.log_named(name)
+    run = run_now(check_accounts, actor=Actor.system("cli"))
+    click.echo(run.text)

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from yanta.kernel.base import Refused
-from yanta.kernel.identity import rules
+from yanta.kernel.identity import leaked, rules
 from yanta.kernel.identity.models import Account, FormerPassword
+
+LEAKED = "这个密码出现在公开的泄露密码库中，别人可能已经知道，请换一个"
 
 
 @cache
@@ -23,7 +25,16 @@ def is_right(account: Account | None, password: str) -> bool:
     if account is None or not account.has_usable_password():
         check_password(password, _nobodys_hash())
         return False
-    return check_password(password, account.password, lambda raw: _renew_hash(account, raw))
+    right = check_password(password, account.password, lambda raw: _renew_hash(account, raw))
+    if right and account.password_leaked_at is None and leaked.is_known(password):
+        _mark_leaked(account)
+    return right
+
+
+def _mark_leaked(account: Account) -> None:
+    """Only while the right password is typed can it be compared; from now on it has to be changed first."""
+    account.must_change_password, account.password_leaked_at = True, timezone.now()
+    account.save(update_fields=["must_change_password", "password_leaked_at", "updated_at"])
 
 
 def _renew_hash(account: Account, password: str) -> None:
@@ -50,6 +61,8 @@ def check_policy(account: Account, password: str) -> None:
     )
     if weakness:
         raise Refused(weakness, field="password", rule="identity.password")
+    if leaked.is_known(password):
+        raise Refused(LEAKED, field="password", rule="identity.leaked")
     former = account.former_passwords.order_by("-pk").values_list("encoded", flat=True)[
         : rules.REMEMBERED_PASSWORDS
     ]
@@ -68,8 +81,12 @@ def set_password(account: Account, password: str, *, must_change: bool = False) 
     with transaction.atomic():
         account.password = encoded
         account.password_changed_at = timezone.now()
-        account.must_change_password = must_change
-        account.save(update_fields=["password", "password_changed_at", "must_change_password", "updated_at"])
+        account.must_change_password, account.password_leaked_at = must_change, None
+        account.save(
+            update_fields=[
+                "password", "password_changed_at", "must_change_password", "password_leaked_at", "updated_at",
+            ]
+        )  # fmt: skip
         FormerPassword.objects.create(account=account, encoded=encoded)
         kept = account.former_passwords.order_by("-pk").values("pk")[: rules.REMEMBERED_PASSWORDS]
         account.former_passwords.exclude(pk__in=kept).delete()
