@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import time
+from datetime import timedelta
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -44,6 +46,37 @@ def secret_key() -> str:
     """`YANTA_SECRET_KEY`, or a key of this installation, made once and kept beside its data."""
     given = text("SECRET_KEY")
     return given or kept_secret("secret-key")
+
+
+SECRET_OVERLAP = timedelta(days=35)
+_SECRET = "secret-key"  # noqa: S105 - the name of a file
+
+
+def secret_key_fallbacks() -> list[str]:
+    """Keys whose signatures count beside the present one's: the next, and those of the last five weeks."""
+    if text("SECRET_KEY"):
+        return listed("SECRET_KEY_FALLBACKS")
+    since = time.time() - SECRET_OVERLAP.total_seconds()
+    former = [path for path in home().glob(f"{_SECRET}.former-*") if _ended_at(path) > since]
+    kept = [path.read_text(encoding="ascii").strip() for path in sorted(former, key=_ended_at, reverse=True)]
+    return [kept_secret(f"{_SECRET}.next"), *kept]
+
+
+def rotate_secret_key() -> None:
+    """The next key, which every running process accepts already, signs from now on; killed in between, no key is lost."""
+    now, present = time.time(), home() / _SECRET
+    kept_secret(_SECRET), kept_secret(f"{_SECRET}.next")
+    os.link(present, home() / f"{_SECRET}.former-{now:.0f}")
+    os.replace(home() / f"{_SECRET}.next", present)
+    os.utime(present, (now, now))
+    kept_secret(f"{_SECRET}.next")
+    for path in home().glob(f"{_SECRET}.former-*"):
+        if _ended_at(path) <= now - SECRET_OVERLAP.total_seconds():
+            path.unlink()
+
+
+def _ended_at(path: Path) -> int:
+    return int(path.name.rpartition("-")[2])
 
 
 def kept_secret(name: str) -> str:

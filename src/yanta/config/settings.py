@@ -11,8 +11,12 @@ django_stubs_ext.monkeypatch()
 
 HOME = environment.home()
 SECRET_KEY = environment.secret_key()
+# What the keys before and after it signed is accepted too, so that a rotation signs nobody out.
+SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks()
 # Seals sensitive values at rest; without this key they cannot be read again, so it is backed up apart.
 YANTA_DATA_KEY = environment.text("DATA_KEY") or environment.kept_secret("data-key")
+# Later generations of that key, one file each: shared by all hosts, backed up apart with the first.
+YANTA_DATA_KEYS = environment.text("DATA_KEYS") or str(HOME / "data-keys")
 YANTA_CIPHER = environment.text("CIPHER", "aes")
 # Where data runs compute: duckdb in the process, or spark.
 YANTA_HUB_ENGINE = environment.text("HUB_ENGINE", "duckdb")

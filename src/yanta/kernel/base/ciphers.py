@@ -1,8 +1,9 @@
 """Sealing of sensitive values at rest, and the digests of evidence.
 
-A sealed value is `version(1) algorithm(1) nonce(12) ciphertext tag(16)`. Algorithms: 1 AES-256-GCM, 2 SM4-GCM
-(GB/T 32907-2016), chosen by YANTA_CIPHER for new values; old ones stay readable. The blind index is a keyed
-digest (HMAC-SHA256 or HMAC-SM3, 16 bytes): equal values meet, nothing else can be told from it.
+A sealed value is `generation(1) algorithm(1) nonce(12) ciphertext tag(16)`: the generation of the data key
+(`datakeys`), then 1 for AES-256-GCM or 2 for SM4-GCM (GB/T 32907-2016), chosen by YANTA_CIPHER for new values; old
+ones stay readable. The blind index is a keyed digest (HMAC-SHA256 or HMAC-SM3, 16 bytes), always under the first
+generation: equal values meet, nothing else can be told from it.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from yanta.kernel.base import datakeys
+
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
 AES, SM4 = 1, 2
-VERSION = 1
+SHORTEST_SEAL = 2 + 12 + 16
 INDEX_BYTES = 16
 
 
@@ -35,24 +38,32 @@ class UnreadableError(ValueError):
 
 
 @cache
-def _key(purpose: str, length: int) -> bytes:
+def _key(purpose: str, length: int, secret: str) -> bytes:
     derive = HKDF(algorithm=hashes.SHA256(), length=length, salt=b"yanta", info=purpose.encode())
-    return derive.derive(settings.YANTA_DATA_KEY.encode())
+    return derive.derive(secret.encode())
 
 
 @cache
-def _aes() -> AESGCM:
-    return AESGCM(_key("seal-aes", 32))
+def _aes_of(secret: str) -> AESGCM:
+    return AESGCM(_key("seal-aes", 32, secret))
 
 
-def _sm4_seal(nonce: bytes, text: bytes) -> bytes:
-    encryptor = Cipher(algorithms.SM4(_key("seal-sm4", 16)), modes.GCM(nonce)).encryptor()
+def _aes(generation: int) -> AESGCM:
+    return _aes_of(datakeys.secret_of(generation))
+
+
+def _sm4(generation: int) -> algorithms.SM4:
+    return algorithms.SM4(_key("seal-sm4", 16, datakeys.secret_of(generation)))
+
+
+def _sm4_seal(generation: int, nonce: bytes, text: bytes) -> bytes:
+    encryptor = Cipher(_sm4(generation), modes.GCM(nonce)).encryptor()
     return encryptor.update(text) + encryptor.finalize() + encryptor.tag
 
 
-def _sm4_unseal(nonce: bytes, body: bytes) -> bytes:
+def _sm4_unseal(generation: int, nonce: bytes, body: bytes) -> bytes:
     mode = modes.GCM(nonce, body[-16:])
-    decryptor = Cipher(algorithms.SM4(_key("seal-sm4", 16)), mode).decryptor()
+    decryptor = Cipher(_sm4(generation), mode).decryptor()
     return decryptor.update(body[:-16]) + decryptor.finalize()
 
 
@@ -63,17 +74,18 @@ def is_national() -> bool:
 
 def seal(text: str) -> bytes:
     """The value, unreadable without the key; twice the same value gives two different seals."""
-    nonce = os.urandom(12)
+    nonce, generation = os.urandom(12), datakeys.current()
     if is_national():
-        return bytes((VERSION, SM4)) + nonce + _sm4_seal(nonce, text.encode())
-    return bytes((VERSION, AES)) + nonce + _aes().encrypt(nonce, text.encode(), None)
+        return bytes((generation, SM4)) + nonce + _sm4_seal(generation, nonce, text.encode())
+    return bytes((generation, AES)) + nonce + _aes(generation).encrypt(nonce, text.encode(), None)
 
 
 def seal_many(texts: Sequence[str]) -> list[bytes]:
     """`seal` for a whole column: the random bytes come in one draw, nothing is looked up twice."""
     if is_national():
         return [seal(text) for text in texts]
-    encrypt, head = _aes().encrypt, bytes((VERSION, AES))
+    generation = datakeys.current()
+    encrypt, head = _aes(generation).encrypt, bytes((generation, AES))
     draw = os.urandom(12 * len(texts))
     nonces = (draw[start : start + 12] for start in range(0, len(draw), 12))
     return [
@@ -86,15 +98,15 @@ def unseal(sealed: bytes) -> str:
     nonce, body = sealed[2:14], sealed[14:]
     try:
         if sealed[1] == SM4:
-            return _sm4_unseal(nonce, body).decode()
-        return _aes().decrypt(nonce, body, None).decode()
+            return _sm4_unseal(sealed[0], nonce, body).decode()
+        return _aes(sealed[0]).decrypt(nonce, body, None).decode()
     except (InvalidTag, IndexError, ValueError) as error:
         raise UnreadableError("加密的数据无法解开：密钥不符或数据被改动") from error
 
 
 @lru_cache(maxsize=1)
 def _index_key() -> bytes:
-    return _key("blind-index", 32)
+    return _key("blind-index", 32, str(settings.YANTA_DATA_KEY))
 
 
 def blind_index(text: str) -> bytes:
@@ -120,6 +132,11 @@ def _hmac(inner: Hash, outer: Hash, message: bytes) -> bytes:
     inner.update(message)
     outer.update(inner.digest())
     return outer.digest()[:INDEX_BYTES]
+
+
+def generation_of(sealed: bytes) -> int:
+    """Under which generation of the data key a value was sealed."""
+    return sealed[0]
 
 
 def sm3(content: bytes) -> bytes:

@@ -65,7 +65,9 @@ def use_code(account: Account, purpose: Purpose, typed: str, *, at: datetime) ->
     found = live.first()
     if found is None:
         raise Refused(WRONG, field="code", rule="identity.text")
-    same = hmac.compare_digest(found.digest, _digest(account, "".join(typed.split())))
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    told = [_digest(account, "".join(typed.split()), key) for key in keys]
+    same = any(hmac.compare_digest(found.digest, one) for one in told)
     untouched = ProofCode.objects.filter(pk=found.pk, used_at=None, tries__lt=TRIES)
     if not same:
         untouched.update(tries=F("tries") + 1)
@@ -74,6 +76,6 @@ def use_code(account: Account, purpose: Purpose, typed: str, *, at: datetime) ->
         raise Refused(WRONG, field="code", rule="identity.text")
 
 
-def _digest(account: Account, code: str) -> str:
-    key = settings.SECRET_KEY.encode()
-    return hmac.digest(key, f"{account.pk}:{code}".encode(), "sha256").hex()
+def _digest(account: Account, code: str, key: str = "") -> str:
+    secret = (key or settings.SECRET_KEY).encode()
+    return hmac.digest(secret, f"{account.pk}:{code}".encode(), "sha256").hex()
