@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Place:
     level: str
     offset: int
     students: int = 0
+    files: bool = True
 
 
 PROVINCE = Place("province", "610000", "陕西省教育厅", "province", 0)
@@ -45,6 +46,11 @@ SCHOOLS = (
     Place("b", "4161010002", "渭水师范学院", "school", 2, 1000),
     Place("c", "4161010003", "秦岭职业技术学院", "school", 3, 700),
 )
+# What the authority says to the three reports: one is right, one is not, one waits.
+JUDGED = {
+    "accept": SCHOOLS[0].code, "send_back": SCHOOLS[1].code, "codes": "ZC1",
+    "reason": "占地面积与上年批复不一致，请核对土地证后重新填报",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,16 @@ def build(province: Province, *, students: int | None = None, say: Say) -> None:
             while waiting and len(running) < 2:
                 place = waiting.pop(0)
                 facts = {"code": codes[place.code], "address": province.url(PROVINCE),
-                         "students": students or place.students, "seed": 1958 + place.offset}  # fmt: skip
+                         "students": students or place.students, "seed": 1958 + place.offset,
+                         "files": place.files}  # fmt: skip
                 running.append((place, _step(province, place, "school", facts)))
             place, process = running.pop(0)
             say(f"{place.name}：{_ended(process)}")
         _ended(province_step)
+        say(_ended(_step(province, PROVINCE, "judge", JUDGED)))
+        hearing = [(place, _step(province, place, "hear", {})) for place in SCHOOLS]
+        for place, process in hearing:
+            say(f"{place.name}：{_ended(process)}")
     say(f"用时 {time.monotonic() - began:.0f} 秒")
 
 
@@ -131,7 +142,7 @@ def _env(province: Province, place: Place) -> dict[str, str]:
     return {"YANTA_LOG_LEVEL": "ERROR", **os.environ, **province.environ(place)}
 
 
-def _step(province: Province, place: Place, name: str, facts: dict[str, object]) -> subprocess.Popen[str]:
+def _step(province: Province, place: Place, name: str, facts: Mapping[str, object]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*STEP, name, json.dumps(facts)], env=_env(province, place), stdout=subprocess.PIPE, text=True
     )

@@ -49,6 +49,7 @@ def school(facts: dict[str, Any]) -> str:
     from yanta.config.province.filling import fill_school
     from yanta.hub.nodes import pushing, services
     from yanta.hub.nodes.models import FeedbackItem, Receipt, Stream
+    from yanta.hub.reporting import demo as reporting
     from yanta.kernel.base import Actor
     from yanta.kernel.portal.demo import offer
 
@@ -71,10 +72,50 @@ def school(facts: dict[str, Any]) -> str:
     while pushing.push_node(upper, at=timezone.now(), now=True):
         pass
     seconds = time.monotonic() - began
+    if facts["files"]:
+        reporting.send(timezone.localdate())
+        pushing.push_node(upper, at=timezone.now(), now=True)
     rows = sum(Receipt.objects.values_list("received", flat=True))
     return (
         f"学生 {made['students']}、教职工 {made['staff']}，上报 {rows} 行，{Receipt.objects.count()} 份回执，"
         f"退回 {FeedbackItem.objects.count()} 条问题，{seconds:.1f} 秒"
+    )
+
+
+def judge(facts: dict[str, Any]) -> str:
+    """What came is taken in; one report is accepted, one returned with the reason, the others wait."""
+    from yanta.hub.reporting import services
+    from yanta.hub.reporting.models import ReceivedFiling
+    from yanta.kernel.base import Actor
+    from yanta.kernel.events.delivery import deliver_all
+
+    deliver_all()
+    actor, said = Actor.system("demo"), []
+    for one in ReceivedFiling.objects.filter(state="received").order_by("node"):
+        if one.node == facts["accept"]:
+            services.accept(one, actor=actor)
+        elif one.node == facts["send_back"]:
+            services.send_back_to_school(one, actor=actor, reason=facts["reason"], codes=facts["codes"])
+    for one in ReceivedFiling.objects.order_by("node", "number"):
+        said.append(
+            f"{one.name}：{one.title} {one.get_state_display()}{f'（{one.reason}）' if one.reason else ''}"
+        )
+    return "\n".join(said)
+
+
+def hear(facts: dict[str, Any]) -> str:
+    """The school fetches what was said of its report."""
+    from django.utils import timezone
+
+    from yanta.hub.nodes import pushing
+    from yanta.hub.reporting.models import Filing
+    from yanta.kernel.events.delivery import deliver_all
+
+    for upper in pushing.uppers():
+        pushing.push_node(upper, at=timezone.now(), now=True)
+    deliver_all()
+    return (
+        "、".join(f"{one.title} {one.get_state_display()}" for one in Filing.objects.all()) or "没有填报任务"
     )
 
 
@@ -93,7 +134,7 @@ def summary(facts: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-STEPS = {"province": province, "school": school, "summary": summary}
+STEPS = {"province": province, "school": school, "judge": judge, "hear": hear, "summary": summary}
 
 
 def main() -> None:
