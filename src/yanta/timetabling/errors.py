@@ -7,3 +7,11 @@ class FormatError(ValueError):
 
 class SearchDiedError(RuntimeError):
     """The processes of a search ended without an answer."""
+
+
+class ImpossibleError(ValueError):
+    """No timetable can be, whatever the search does; names the lessons that have no place at all."""
+
+    def __init__(self, message: str, lessons: list[str]) -> None:
+        super().__init__(message)
+        self.lessons = lessons

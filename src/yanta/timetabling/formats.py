@@ -46,7 +46,9 @@ def opened(path: Path, *, start: str | None = None) -> Format:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] == [".ctt"]:
         return _of_2007(path, start)
-    raise FormatError(f"{path.name}: a .ctt (ITC-2007) file is expected")
+    if suffixes[-1:] == [".xml"] or suffixes[-2:] == [".xml", ".gz"]:
+        return _of_2019(path, start)
+    raise FormatError(f"{path.name}: a .ctt (ITC-2007) or .xml (ITC-2019) file is expected")
 
 
 def _of_2007(path: Path, start: str | None) -> Format:
@@ -76,4 +78,38 @@ def _score_2007(read: Any, text: str) -> Pricing:
     from .itc2007 import instance, scoring
 
     price = scoring.price(read, instance.read_solution(read, text.splitlines()))
+    return Pricing(price.hard, price.soft, vars(price).copy())
+
+
+def _of_2019(path: Path, start: str | None) -> Format:
+    from .itc2019 import files
+
+    read = files.read(path)
+    facts = {
+        "classes": len(read.lessons),
+        "rooms": len(read.rooms),
+        "distributions": len(read.rules),
+        "students": len(read.students),
+    }
+    return Format(read.name, facts, partial(_solve_2019, read, start), partial(_score_2019, read))
+
+
+def _solve_2019(read: Any, start: str | None, seed: int, budget: Budget, watcher: Watcher | None) -> Outcome:
+    from . import solving
+    from .itc2019 import files
+
+    begin = None if start is None else files.parse_solution(read, start.encode())
+    solved = solving.solve(read, budget, seed=seed, start=begin, watcher=watcher)
+    text = files.write_solution(read, solved.timetable, seconds=budget.elapsed).decode()
+    return Outcome(text, _pricing_2019(solved.price))
+
+
+def _score_2019(read: Any, text: str) -> Pricing:
+    from . import scoring
+    from .itc2019 import files
+
+    return _pricing_2019(scoring.price(read, files.parse_solution(read, text.encode())))
+
+
+def _pricing_2019(price: Any) -> Pricing:
     return Pricing(price.hard, price.soft, vars(price).copy())

@@ -1,0 +1,166 @@
+"""The rules of `judging`, compiled."""
+
+import numpy as np
+from numba import njit
+
+from .arena import Arena, State, Whole
+from .problem import Kind
+
+SAME_START, SAME_TIME, DIFFERENT_TIME = int(Kind.SAME_START), int(Kind.SAME_TIME), int(Kind.DIFFERENT_TIME)
+SAME_DAYS, DIFFERENT_DAYS = int(Kind.SAME_DAYS), int(Kind.DIFFERENT_DAYS)
+SAME_WEEKS, DIFFERENT_WEEKS = int(Kind.SAME_WEEKS), int(Kind.DIFFERENT_WEEKS)
+SAME_ROOM, DIFFERENT_ROOM = int(Kind.SAME_ROOM), int(Kind.DIFFERENT_ROOM)
+OVERLAP, NOT_OVERLAP, SAME_ATTENDEES = int(Kind.OVERLAP), int(Kind.NOT_OVERLAP), int(Kind.SAME_ATTENDEES)
+PRECEDENCE, WORK_DAY, MIN_GAP = int(Kind.PRECEDENCE), int(Kind.WORK_DAY), int(Kind.MIN_GAP)
+BACK_TO_BACK, MAX_DAYS, MAX_DAY_LOAD = int(Kind.BACK_TO_BACK), int(Kind.MAX_DAYS), int(Kind.MAX_DAY_LOAD)
+MAX_BREAKS, MAX_BLOCK = int(Kind.MAX_BREAKS), int(Kind.MAX_BLOCK)
+
+
+@njit(cache=True)
+def apart(arena: Arena, a: int, b: int, gap: int) -> bool:
+    if not arena.time_days[a] & arena.time_days[b] or not arena.time_weeks[a] & arena.time_weeks[b]:
+        return True
+    return arena.time_end[a] + gap <= arena.time_start[b] or arena.time_end[b] + gap <= arena.time_start[a]
+
+
+@njit(cache=True)
+def _holds_in_days(arena: Arena, kind: int, a: int, b: int) -> bool:
+    if kind in (SAME_DAYS, DIFFERENT_DAYS):
+        one, other = arena.time_days[a], arena.time_days[b]
+    else:
+        one, other = arena.time_weeks[a], arena.time_weeks[b]
+    if kind in (SAME_DAYS, SAME_WEEKS):
+        both = one | other
+        return both in (one, other)
+    return not one & other
+
+
+@njit(cache=True)
+def _holds_in_slots(arena: Arena, kind: int, a: int, b: int) -> bool:
+    """Rules that look at the slots of a day whatever the day is."""
+    start, end = arena.time_start[a], arena.time_end[a]
+    other_start, other_end = arena.time_start[b], arena.time_end[b]
+    if kind == SAME_START:
+        return start == other_start
+    if kind == SAME_TIME:
+        return (start <= other_start and other_end <= end) or (other_start <= start and end <= other_end)
+    if kind == DIFFERENT_TIME:
+        return end <= other_start or other_end <= start
+    # PRECEDENCE
+    if arena.time_first[a] != arena.time_first[b]:
+        return arena.time_first[a] < arena.time_first[b]
+    return end <= other_start
+
+
+@njit(cache=True)
+def _holds_in_a_day(arena: Arena, kind: int, value: int, a: int, b: int) -> bool:
+    """Rules about the stretch from one lesson of a day to the other."""
+    together = arena.time_days[a] & arena.time_days[b] and arena.time_weeks[a] & arena.time_weeks[b]
+    if kind == WORK_DAY:
+        stretch = max(arena.time_end[a], arena.time_end[b]) - min(arena.time_start[a], arena.time_start[b])
+        return not together or stretch <= value
+    # BACK_TO_BACK
+    if arena.time_days[a] != arena.time_days[b] or not together:
+        return False
+    pause = max(arena.time_start[a] - arena.time_end[b], arena.time_start[b] - arena.time_end[a])
+    return 0 <= pause <= value
+
+
+@njit(cache=True)
+def holds(arena: Arena, kind: int, value: int, a: int, a_room: int, b: int, b_room: int) -> bool:
+    """Whether a rule of pairs holds for two times and rooms (-1 for none), the first of the rule first."""
+    if kind == SAME_ATTENDEES:
+        return apart(arena, a, b, arena.travel[a_room, b_room])
+    if kind in (NOT_OVERLAP, MIN_GAP):  # the first has no value: a gap of 0
+        return apart(arena, a, b, value)
+    if kind == OVERLAP:
+        return not apart(arena, a, b, 0)
+    if kind == SAME_ROOM:
+        return a_room == b_room
+    if kind == DIFFERENT_ROOM:
+        return a_room != b_room
+    if SAME_DAYS <= kind <= DIFFERENT_WEEKS:
+        return _holds_in_days(arena, kind, a, b)
+    if kind in (WORK_DAY, BACK_TO_BACK):
+        return _holds_in_a_day(arena, kind, value, a, b)
+    return _holds_in_slots(arena, kind, a, b)
+
+
+@njit(cache=True)
+def excess(arena: Arena, state: State, group: int, lesson: int, time: int) -> int:
+    """How far the group's rule is overstepped if `lesson` were at `time` (a distinct time)."""
+    start, stop = arena.group_start[group], arena.group_start[group + 1]
+    count = stop - start
+    times = np.empty(count, dtype=np.int64)
+    weeks = days = 0
+    for place in range(count):
+        member = arena.group_list[start + place]
+        at = time if member == lesson else arena.times_list[state.time[member]]
+        times[place] = at
+        weeks |= arena.time_weeks[at]
+        days |= arena.time_days[at]
+    if arena.group_kind[group] == MAX_DAYS:
+        used = 0
+        for day in range(arena.days):
+            used += (days >> day) & 1
+        return max(0, used - arena.group_values[group, 0])
+    over = 0
+    for week in range(arena.weeks):
+        if (weeks >> week) & 1:
+            for day in range(arena.days):
+                if (days >> day) & 1:
+                    over += _excess_of_day(arena, group, times, week, day)
+    return over
+
+
+@njit(cache=True)
+def _excess_of_day(arena: Arena, group: int, times: Whole, week: int, day: int) -> int:
+    kind = arena.group_kind[group]
+    there = np.empty(times.shape[0], dtype=np.int64)
+    count = load = 0
+    for at in times:
+        if (arena.time_weeks[at] >> week) & 1 and (arena.time_days[at] >> day) & 1:
+            load += arena.time_end[at] - arena.time_start[at]
+            place = count
+            while place > 0 and arena.time_start[there[place - 1]] > arena.time_start[at]:
+                there[place] = there[place - 1]
+                place -= 1
+            there[place] = at
+            count += 1
+    if kind == MAX_DAY_LOAD:
+        return max(0, load - arena.group_values[group, 0])
+    if count == 0:
+        return 0
+    if kind in (MAX_BREAKS, MAX_BLOCK):
+        return _blocks(arena, group, there, count)
+    return _no_lunch(arena, group, there, count)
+
+
+@njit(cache=True)
+def _blocks(arena: Arena, group: int, there: Whole, count: int) -> int:
+    """Breaks over the allowed ones, or blocks of several lessons that are too long."""
+    longest, gap = arena.group_values[group, 0], arena.group_values[group, 1]
+    breaks = long = 0
+    start, end, size = arena.time_start[there[0]], arena.time_end[there[0]], 1
+    for place in range(1, count):
+        at = there[place]
+        if arena.time_start[at] <= end + gap:
+            end = max(end, arena.time_end[at])
+            size += 1
+            continue
+        breaks += 1
+        long += 1 if size > 1 and end - start > longest else 0
+        start, end, size = arena.time_start[at], arena.time_end[at], 1
+    long += 1 if size > 1 and end - start > longest else 0
+    return max(0, breaks - longest) if arena.group_kind[group] == MAX_BREAKS else long
+
+
+@njit(cache=True)
+def _no_lunch(arena: Arena, group: int, there: Whole, count: int) -> int:
+    free, last = arena.group_values[group, 0], arena.group_values[group, 1]
+    wanted = arena.group_values[group, 2]
+    for place in range(count):
+        if min(arena.time_start[there[place]], last) - free >= wanted:
+            return 0
+        free = max(free, arena.time_end[there[place]])
+    return 1 if last - free < wanted else 0
