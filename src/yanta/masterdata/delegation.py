@@ -12,9 +12,10 @@ from yanta.kernel.base import Actor
 from yanta.kernel.base.circles import circle, named
 from yanta.kernel.identity.models import Account
 from yanta.kernel.operation import Label, operation
+from yanta.masterdata import rules
 from yanta.masterdata.models import AdminClass, Student
 
-KIND = "class"
+KIND = rules.CLASS
 Keeper = Annotated[Account, Label("账号", "由谁担任班级管理员")]
 
 

@@ -149,7 +149,9 @@ class AdminClassResource(Resource):
     columns = ["name", "code", "department", "programme", "grade", "counsellor__person"]
     filters = ["department", "programme", "grade"]
     search = ["name", "code"]
-    form = [Section("班级", ["code", "name", "department", "programme", "grade", "counsellor"])]
+    form = [
+        Section("班级", ["code", "name", "department", "programme", "grade", "counsellor", "head_teacher"])
+    ]
     sheet = Sheet(key=["code"])
     related = [Related("学生", Student, "admin_class")]
     order = ["-grade", "code"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 GRACE = timedelta(days=30)
+# How rights name the people of a class: `class:12`.
+CLASS = "class"
 
 # JY/T 1001 XSDQZT 学生当前状态 → role and how the reason ends. Whoever is in none of them is nobody's student.
 STUDENT_STANDINGS = {

@@ -11,16 +11,19 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from yanta.kernel.access import roles
 from yanta.kernel.access.events import tell_of
 from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base.bulk import copy_in
+from yanta.kernel.base.circles import named
 from yanta.kernel.identity.models import Account, Session
 from yanta.masterdata import rules
 from yanta.masterdata.models import AdminClass, FactChange, StaffMember, Student
 
-Right = tuple[int, str, int, str]
+# Account, role, unit or none, circle or "", reason.
+Right = tuple[int, str, int | None, str, str]
 _FACTS = (RoleGrant.Source.ENROLMENT, RoleGrant.Source.APPOINTMENT)
-_COLUMNS = ("account_id", "role", "org_unit_id", "reason", "source", "valid_from")
+_COLUMNS = ("account_id", "role", "org_unit_id", "circle", "reason", "source", "valid_from")
 OVER = "学籍和任职均已结束，宽限期已满"
 
 
@@ -44,21 +47,31 @@ def _due(people: Collection[int] | None) -> Iterator[tuple[Right, str]]:
         "person__account", "department", "department__name", "admin_class__name", "status"
     ):
         if right := rules.student_right(status, class_name or name):
-            yield (account, right[0], unit, right[1]), RoleGrant.Source.ENROLMENT
+            yield (account, right[0], unit, "", right[1]), RoleGrant.Source.ENROLMENT
     staff = _of(StaffMember.objects.exclude(person__account=None), "person", people)
     for account, unit, name, status in staff.values_list(
         "person__account", "department", "department__name", "status"
     ):
         if right := rules.staff_right(status, name):
-            yield (account, right[0], unit, right[1]), RoleGrant.Source.APPOINTMENT
-    working = AdminClass.objects.filter(counsellor__status=StaffMember.Status.ACTIVE)
-    classes = _of(working.exclude(counsellor__person__account=None), "counsellor__person", people)
-    for account, unit, name, grade in (
-        classes.order_by()
-        .distinct()
-        .values_list("counsellor__person__account", "department", "department__name", "grade")
-    ):
-        yield (account, "counsellor", unit, f"因担任{name}{grade}级辅导员"), RoleGrant.Source.APPOINTMENT
+            yield (account, right[0], unit, "", right[1]), RoleGrant.Source.APPOINTMENT
+    for right_of_class in _of_classes(people):
+        yield right_of_class, RoleGrant.Source.APPOINTMENT
+
+
+def _of_classes(people: Collection[int] | None) -> Iterator[Right]:
+    """Counsellors in their college; they and head teachers look after the accounts of exactly their classes."""
+    for link, title in (("counsellor", "辅导员"), ("head_teacher", "班主任")):
+        working = AdminClass.objects.filter(**{f"{link}__status": StaffMember.Status.ACTIVE})
+        held = working.exclude(**{f"{link}__person__account": None})
+        account = f"{link}__person__account"
+        for key, holder, unit, name, grade, class_name in (
+            _of(held, f"{link}__person", people)
+            .order_by()
+            .values_list("pk", account, "department", "department__name", "grade", "name")
+        ):
+            if link == "counsellor":
+                yield holder, roles.COUNSELLOR.code, unit, "", f"因担任{name}{grade}级辅导员"
+            yield holder, roles.LOCAL_ADMIN.code, None, named(rules.CLASS, key), f"因担任{class_name}{title}"
 
 
 def _of(rows: Any, path: str, people: Collection[int] | None) -> Any:
@@ -78,9 +91,9 @@ def follow_facts(*, on: date, people: Collection[int] | None = None) -> Followed
         if people is not None:
             rows = rows.filter(account__person__in=people)
         held = {
-            (account, role, unit, reason): (key, until)
-            for key, account, role, unit, reason, until in rows.values_list(
-                "pk", "account_id", "role", "org_unit_id", "reason", "valid_to"
+            (account, role, unit, circle, reason): (key, until)
+            for key, account, role, unit, circle, reason, until in rows.values_list(
+                "pk", "account_id", "role", "org_unit_id", "circle", "reason", "valid_to"
             )
         }
         fresh = [right for right in due if right not in held]

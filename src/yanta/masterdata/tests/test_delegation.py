@@ -3,16 +3,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from yanta.kernel.access import services as rights
 from yanta.kernel.access.actors import actor_of
+from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base import Refused
 from yanta.kernel.identity import services as accounts
 from yanta.kernel.identity.models import Account
 from yanta.kernel.testing.factories import AccountFactory, PersonFactory
 from yanta.kernel.testing.rows import RowMaker
-from yanta.masterdata import delegation
-from yanta.masterdata.models import AdminClass, Student
+from yanta.masterdata import delegation, services
+from yanta.masterdata.models import AdminClass, StaffMember, Student
 
 pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
 TERM = timezone.localdate() + timedelta(days=60)
 
 
@@ -43,3 +46,74 @@ def test_the_administrator_of_a_class_reaches_its_students_alone(of_class, engin
     accounts.unlock(mine, actor=actor, reason="本人来访")
     with pytest.raises(Refused, match="不在您的管理范围"):
         accounts.unlock(theirs, actor=actor, reason="x")
+
+
+class TestByFact:
+    """Counsellors and head teachers look after the accounts of exactly their classes, while they are that."""
+
+    @pytest.fixture
+    def keeper(self, rows, college):
+        member = rows.make(StaffMember, college)
+        AccountFactory(person=member.person)
+        return member
+
+    @staticmethod
+    def actor_of(member):
+        return actor_of(Account.objects.get(person=member.person))
+
+    @pytest.mark.parametrize(("link", "title"), [("counsellor", "辅导员"), ("head_teacher", "班主任")])
+    def test_reaches_the_students_of_the_own_class_with_the_reason(self, of_class, keeper, link, title):
+        admin_class, mine, theirs = of_class
+        AdminClass.objects.filter(pk=admin_class.pk).update(**{link: keeper})
+        services.follow_changes(on=TODAY)
+        actor = self.actor_of(keeper)
+        (ground,) = actor.why("identity.account.unlock")
+        assert (ground.reason, ground.unit_name) == (f"因担任{admin_class.name}{title}", admin_class.name)
+        assert list(Account.objects.visible_to(actor)) == [mine]
+        accounts.unlock(mine, actor=actor, reason="本人来访")
+        with pytest.raises(Refused, match="不在您的管理范围"):
+            accounts.unlock(theirs, actor=actor, reason="x")
+        with pytest.raises(Refused, match="没有"):
+            accounts.lock(mine, actor=actor, reason="x")
+
+    @pytest.mark.parametrize("link", ["counsellor", "head_teacher"])
+    def test_ends_with_the_fact_and_comes_back_with_it(self, of_class, keeper, link):
+        admin_class = of_class[0]
+        AdminClass.objects.filter(pk=admin_class.pk).update(**{link: keeper})
+        services.follow_changes(on=TODAY)
+        AdminClass.objects.filter(pk=admin_class.pk).update(**{link: None})
+        services.follow_changes(on=TODAY + timedelta(days=1))
+        assert not self.held(keeper)
+        AdminClass.objects.filter(pk=admin_class.pk).update(**{link: keeper})
+        assert services.follow_changes(on=TODAY + timedelta(days=2)).reopened >= 1
+        StaffMember.objects.filter(pk=keeper.pk).update(status=StaffMember.Status.LEFT)
+        services.follow_changes(on=TODAY + timedelta(days=3))
+        assert not self.held(keeper)
+
+    @staticmethod
+    def held(member):
+        return RoleGrant.objects.filter(
+            account__person=member.person, role="local_admin", valid_to=None
+        ).exists()
+
+    def test_a_right_given_by_hand_stays_when_the_fact_ends(self, of_class, keeper, engineer):
+        admin_class = of_class[0]
+        holder = Account.objects.get(person=keeper.person)
+        given = delegation.appoint(admin_class, actor=engineer, account=holder, reason="代管", valid_to=TERM)
+        AdminClass.objects.filter(pk=admin_class.pk).update(head_teacher=keeper)
+        services.follow_changes(on=TODAY)
+        AdminClass.objects.filter(pk=admin_class.pk).update(head_teacher=None)
+        services.follow_changes(on=TODAY + timedelta(days=1))
+        given.refresh_from_db()
+        assert given.valid_to == TERM
+        assert not self.held(keeper)
+
+    def test_hands_on_nothing(self, of_class, keeper):
+        admin_class, mine, _theirs = of_class
+        AdminClass.objects.filter(pk=admin_class.pk).update(counsellor=keeper)
+        services.follow_changes(on=TODAY)
+        with pytest.raises(Refused):
+            rights.grant(
+                actor=self.actor_of(keeper), account=mine, role="clerk", org_unit=admin_class.department, reason="x",
+                valid_to=TERM,
+            )  # fmt: skip
