@@ -166,7 +166,7 @@ def _seals_made() -> datetime | None:
 
 
 def _first(times: object) -> datetime | None:
-    return next(iter(times), None)  # type: ignore[call-overload, no-any-return]  # a queryset of instants
+    return next(iter(times), None)  # type: ignore[call-overload]  # a queryset of instants
 
 
 def _written_at(path: Path | None) -> datetime | None:

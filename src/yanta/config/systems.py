@@ -11,6 +11,7 @@ KERNEL = [
     "yanta.kernel.people",
     "yanta.kernel.identity",
     "yanta.kernel.identity.trail",
+    "yanta.kernel.identity.scanning",
     "yanta.kernel.access",
     "yanta.kernel.notify",
     "yanta.kernel.search",

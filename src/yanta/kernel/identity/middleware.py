@@ -20,6 +20,8 @@ from yanta.kernel.identity import devices, gate, tokens
 from yanta.kernel.identity.models import Account, ApiToken
 
 API_PREFIX = "/api/"
+# The one address that a token of a gate opens.
+GATE_PATH = "/api/identity/code/"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -56,6 +58,8 @@ def _bearer_of(request: HttpRequest) -> str | None:
 def _answer_to(request: HttpRequest, token: ApiToken | None) -> HttpResponse | None:
     if token is None:
         return _problem(401, _("令牌无效、已过期或已吊销"))
+    if token.scope == ApiToken.Scope.GATE and request.path != GATE_PATH:
+        return _problem(403, _("这个令牌只能核验身份码"))
     if token.scope == ApiToken.Scope.READ and request.method not in SAFE:
         return _problem(403, _("这个令牌只能读取"))
     request.token = token  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ class ApiToken(Record):
     class Scope(models.TextChoices):
         READ = "read", "只读"
         WRITE = "write", "读写"
+        GATE = "gate", "身份码核验"
 
     account = models.ForeignKey(Account, models.CASCADE, verbose_name="账号", related_name="tokens")
     name = models.CharField("用途", max_length=60)

@@ -20,6 +20,8 @@ from yanta.kernel.identity.views.activation import typed_twice
 from yanta.kernel.portal.pages import PortalPage
 
 SIGN_INS_SHOWN = 20
+# A token of a gate tells who somebody is; those are issued by the information centre.
+OWN_SCOPES = (ApiToken.Scope.READ, ApiToken.Scope.WRITE)
 
 
 def account_of(request: HttpRequest) -> Account:
@@ -68,7 +70,7 @@ class AccountView(OwnPage):
             refusal, account=account, here=here, secret=secret, now=timezone.now(),
             sessions=[(one, devices.described(one.agent)) for one in sessions],
             sign_ins=[(one, devices.described(one.agent)) for one in account.sign_ins.all()[:SIGN_INS_SHOWN]],
-            tokens=account.tokens.order_by("-pk"), scopes=ApiToken.Scope.choices,
+            tokens=account.tokens.order_by("-pk"), scopes=[one for one in ApiToken.Scope.choices if one[0] in OWN_SCOPES],
             enrolled=factors.is_enrolled(account), passkeys=passkeys.passkeys_of(account), **factors.kinds_of(account),
             codes_left=factors.recovery_codes_left(account), pages=visiting.account_pages(),
         )  # fmt: skip
@@ -94,7 +96,7 @@ class TokenView(AccountView):
             request.POST.get("days", ""),
             request.POST.get("scope", ""),
         )
-        if not name or not days.isdecimal() or scope not in ApiToken.Scope.values:
+        if not name or not days.isdecimal() or scope not in OWN_SCOPES:
             raise Refused("请写明令牌用途、权限和有效天数", field="name")
         return tokens.issue(
             account, name=name, scope=scope, valid_for=timedelta(days=min(int(days), 9999)), at=timezone.now()
