@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +85,7 @@ def apache_in(cache: Path) -> Apache:
                 root / "lib/x86_64-linux-gnu",
             )
             return Apache(root / "usr/sbin/apache2", modules, libraries if root != Path("/") else ())
-    _unpack(cache)
+    unpack(cache, PACKAGES)
     return (
         apache_in(cache) if (cache / "usr/sbin/apache2").is_file() else _none("the packages hold no Apache")
     )
@@ -95,14 +95,14 @@ def _none(reason: str) -> Apache:
     raise NotToBeHad(reason)
 
 
-def _unpack(cache: Path) -> None:
+def unpack(cache: Path, packages: Sequence[str]) -> None:
     """Needs no rights and starts nothing: packages are fetched and unpacked, not installed."""
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise NotToBeHad("no apt-get on this machine")
-    planned = _run("apt-get", "install", "--simulate", "--no-install-recommends", *PACKAGES)
+    planned = _run("apt-get", "install", "--simulate", "--no-install-recommends", *packages)
     names = [line.split()[1] for line in planned.splitlines() if line.startswith("Inst ")]
     with tempfile.TemporaryDirectory(prefix="yanta-debs-") as folder:
-        _run("apt-get", "download", *(names or PACKAGES), cwd=folder)
+        _run("apt-get", "download", *(names or packages), cwd=folder)
         cache.mkdir(parents=True, exist_ok=True)
         for package in Path(folder).glob("*.deb"):
             _run("dpkg-deb", "--extract", str(package), str(cache))

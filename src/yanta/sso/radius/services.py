@@ -12,6 +12,7 @@ from yanta.kernel.operation import operation
 from yanta.sso.applications import public as sso
 from yanta.sso.applications.testkit import test_application
 from yanta.sso.oidc.issuing import digest_of
+from yanta.sso.radius import freeradius
 from yanta.sso.radius.models import Door, VlanRule
 
 
@@ -39,27 +40,16 @@ def _settings(app: sso.Application) -> list[sso.Setting]:
 
 def _kit(app: sso.Application) -> sso.Kit:
     issuer = settings.SITE_ADDRESS
+    written = freeradius.files(issuer=issuer, code=app.code, secret="生成的密码")  # noqa: S106 - a place to fill in
     return sso.Kit(
         "RADIUS（经 FreeRADIUS）",
         (("认证地址", f"{issuer}/radius/authenticate"), ("名称", app.code)),
-        (sso.Sample("FreeRADIUS mods-enabled/rest", REST.format(issuer=issuer, code=app.code, secret="生成的密码")),),  # noqa: S106 - a place to fill in
-        ("支持 PAP 和 EAP-TTLS/PAP；不支持 MSCHAPv2（PEAP），它要求保存可还原成登录凭据的 NT 摘要。",),
+        tuple(sso.Sample(f"FreeRADIUS {path}", text) for path, text in written.items()),
+        (
+            "支持 PAP 和 EAP-TTLS/PAP；不支持 MSCHAPv2（PEAP），它要求保存可还原成登录凭据的 NT 摘要。",
+            "只做认证和分网段，不收计费（accounting）。", "server.pem、server.key 是 RADIUS 服务器自己的证书，终端须固定它。",
+        ),
     )  # fmt: skip
-
-
-REST = """rest {{
-  connect_uri = "{issuer}"
-  authenticate {{
-    uri = "${{..connect_uri}}/radius/authenticate"
-    method = 'post'
-    body = 'json'
-    auth = 'basic'
-    username = "{code}"
-    password = "{secret}"
-    force_to = 'json'
-    timeout = 8.0
-  }}
-}}"""
 
 
 def _test_client() -> dict[str, Any]:
@@ -73,7 +63,7 @@ def _test_client() -> dict[str, Any]:
     issuer = settings.SITE_ADDRESS
     return {
         "url": f"{issuer}/radius/authenticate", "name": app.code, "secret": secret, "methods": ["PAP", "EAP-TTLS/PAP"],
-        "vlans": {"staff": 20, "others": 30}, "freeradius": REST.format(issuer=issuer, code=app.code, secret=secret),
+        "vlans": {"staff": 20, "others": 30}, "freeradius": freeradius.files(issuer=issuer, code=app.code, secret=secret),
     }  # fmt: skip
 
 

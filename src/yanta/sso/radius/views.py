@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from yanta.kernel.base import Refused
-from yanta.kernel.identity import devices, lockout, signing_in
+from yanta.kernel.identity import devices, lockout, lookup, signing_in
 from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.models import Account
 from yanta.sso.applications import public as sso
@@ -48,9 +48,15 @@ def authenticate(request: HttpRequest) -> HttpResponse:
     """200 with the reply, 401 to reject; everything is in the log."""
     try:
         door = _door_of(request)
-        asked = _asked(request)
     except Refused as refusal:
         sso.refused("radius", "ask", request=request, reason=refusal.message, rule=refusal.rule or "radius")
+        return _answer(403, refusal.message)
+    try:
+        asked = _asked(request)
+    except Refused as refusal:
+        sso.refused(
+            "radius", "ask", request=request, application=door.application, reason=refusal.message, rule=refusal.rule or "radius"
+        )  # fmt: skip
         return _answer(403, refusal.message)
     account: Account | None = None
     try:
@@ -61,7 +67,7 @@ def authenticate(request: HttpRequest) -> HttpResponse:
             raise Refused(verdict.reason, rule=verdict.rule)
     except Refused as refusal:
         sso.refused(
-            "radius", "authenticate", request=request, application=door.application, account=account, reason=refusal.message,
+            "radius", "authenticate", request=request, application=door.application, account=account or _named(asked), reason=refusal.message,
             rule=refusal.rule or "radius", service=asked.service,
         )  # fmt: skip
         return _answer(401, refusal.message)
@@ -136,6 +142,12 @@ def _account(asked: Asked) -> Account:
     if found.account is None:
         raise Refused(signing_in.WRONG, rule="identity.wrong")
     return Account.objects.select_related("person__home_unit").get(pk=found.account.pk)
+
+
+def _named(asked: Asked) -> Account | None:
+    """Whom a refusal is about, for the log."""
+    login = lookup.cleaned(rules.without_realm(asked.name)[:64])
+    return lookup.at_the_door(login, address_key=lockout.address_key(None)).account
 
 
 def _check_duties(account: Account) -> None:
