@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.nodes import filing, living
+from tests.nodes import agreeing, filing, living
 
 SUBJECTS = ("organisation", "programme", "admin_class", "student")
 
@@ -52,5 +52,5 @@ def join(address: str, code: str) -> None:
 
 
 STEPS: dict[str, Callable[..., Any]] = {
-    "invite": invite, "fill": fill, "join": join, **filing.STEPS, **living.STEPS,
+    "invite": invite, "fill": fill, "join": join, **filing.STEPS, **living.STEPS, **agreeing.STEPS,
 }  # fmt: skip

@@ -46,6 +46,12 @@ SCHOOLS = (
     Place("b", "4161010002", "渭水师范学院", "school", 2, 1000),
     Place("c", "4161010003", "秦岭职业技术学院", "school", 3, 700),
 )
+# Who asks whom for what, between schools.
+AGREEMENT = {
+    "dataset": "joint-students",
+    "title": "联合培养学生名单",
+    "fields": "number,name,grade,programme_name",
+}
 # What the authority says to the three reports: one is right, one is not, one waits.
 JUDGED = {
     "accept": SCHOOLS[0].code, "send_back": SCHOOLS[1].code, "codes": "ZC1",
@@ -107,7 +113,19 @@ def build(province: Province, *, students: int | None = None, say: Say) -> None:
         hearing = [(place, _step(province, place, "hear", {})) for place in SCHOOLS]
         for place, process in hearing:
             say(f"{place.name}：{_ended(process)}")
+        _agree(province, say)
     say(f"用时 {time.monotonic() - began:.0f} 秒")
+
+
+def _agree(province: Province, say: Say) -> None:
+    """The first school asks the second for a dataset; the province has vouched for either to the other."""
+    asking, giving = SCHOOLS[:2]
+    _ended(_step(province, giving, "offer", {**AGREEMENT, "partner": asking.code}))
+    with serving(province, [giving], with_work=False):
+        number = _ended(_step(province, asking, "propose", {**AGREEMENT, "partner": giving.code}))
+        _ended(_step(province, giving, "agree", {"number": number}))
+        said = _ended(_step(province, asking, "take", {"number": number}))
+    say(f"{asking.name}与{giving.name}的协议 {number}：{said}")
 
 
 def summary(province: Province) -> str:

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import Any
 
+from yanta.config.province import agreeing
+
 PATIENCE = 180
 
 
@@ -134,7 +136,14 @@ def summary(facts: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-STEPS = {"province": province, "school": school, "judge": judge, "hear": hear, "summary": summary}
+STEPS = {
+    "province": province,
+    "school": school,
+    "judge": judge,
+    "hear": hear,
+    "summary": summary,
+    **agreeing.STEPS,
+}
 
 
 def main() -> None:

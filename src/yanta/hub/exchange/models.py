@@ -26,6 +26,7 @@ class Connection(Record):
         FOLDER = "folder", "目录投放"
         SFTP = "sftp", "SFTP 投放"
         REST = "rest", "REST 接口"
+        AGREEMENT = "agreement", "校际协议"
 
     class State(models.TextChoices):
         NEW = "new", "未测试"
@@ -39,7 +40,7 @@ class Connection(Record):
     title = models.CharField("连接名称", max_length=80)
     kind = models.CharField("类型", max_length=12, choices=Kind)
     address = models.CharField(
-        "地址", max_length=300, help_text="主机名、服务器上的路径，或 https:// 开头的接口地址"
+        "地址", max_length=300, help_text="主机名、服务器上的路径、https:// 开头的接口地址，或协议编号"
     )
     port = models.PositiveIntegerField("端口", null=True, blank=True, help_text="留空用默认端口")
     database = models.CharField("数据库", max_length=100, blank=True)

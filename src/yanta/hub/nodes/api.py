@@ -51,6 +51,10 @@ class Hello(Schema):
     demands: list[dict[str, Any]]
 
 
+class Fellows(Schema):
+    fellows: list[dict[str, Any]]
+
+
 class Received(Schema):
     state: str
     offsets: list[int]
@@ -153,6 +157,28 @@ def _demands(node: Node) -> list[dict[str, Any]]:
         }
         for one in contracts.offered()
     ]  # fmt: skip
+
+
+@router.get(
+    "/fellows", response={200: Fellows, **PROBLEMS}, operation_id="nodes_fellows", summary="同一上级的节点"
+)
+@door.for_nodes()
+def fellows(request: HttpRequest, node: Node) -> Answer:
+    """The other nodes that report here and can be reached, each with its present key: we vouch for them."""
+    if node.relation != Node.Relation.LOWER:
+        return 200, {"fellows": []}
+    rows = Node.objects.filter(relation=Node.Relation.LOWER, state=Node.State.ACTIVE, via=None).exclude(
+        address=""
+    )
+    return 200, {"fellows": [_card_of(one) for one in rows.exclude(pk=node.pk)[:RECEIPTS_AT_ONCE]]}
+
+
+def _card_of(node: Node) -> dict[str, Any]:
+    (key,) = enrolment.keys_of(node)
+    return {
+        "code": node.code, "name": node.name, "level": node.level, "address": node.address, "algorithm": key.algorithm,
+        "pem": key.pem,
+    }  # fmt: skip
 
 
 @router.post("/packages", response={200: Received, **PROBLEMS}, operation_id="nodes_announce", summary="告知一个包",

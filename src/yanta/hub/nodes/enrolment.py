@@ -97,6 +97,24 @@ def welcome(
     return node
 
 
+@transaction.atomic
+def vouched(card: dict[str, Any], *, by: Node, at: datetime) -> Node:
+    """A peer whose card an upper node gave; its own later keys follow by endorsement as ever."""
+    known = Node.objects.filter(code=card["code"]).first()
+    if known is not None and known.relation != Node.Relation.PEER:
+        raise Refused(f"{known.name}已登记为{known.get_relation_display()}节点", rule=RULE)
+    node, _ = Node.objects.update_or_create(
+        code=str(card["code"])[:20],
+        defaults={
+            "name": str(card["name"])[:100], "level": card["level"], "relation": Node.Relation.PEER, "address": card["address"],
+            "state": Node.State.ACTIVE, "note": f"由{by.name}引见"[:200],
+        },
+    )  # fmt: skip
+    if not NodeKey.objects.filter(node=node).exists():
+        pin(node, key_of(card), NodeKey.How.VOUCHED, at=at)
+    return node
+
+
 def pin(node: Node, key: PublicKey, how: str, *, at: datetime) -> None:
     """This is the node's present key from now on."""
     present = NodeKey.objects.filter(node=node, retired_at=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -161,6 +162,49 @@ def _work(upper: Node, note: dict[str, Any], at: datetime) -> None:
     for field, value in values.items():
         setattr(one, field, value)
     one.save()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFault:
+    """What an upper node found in a report: where, in words, whose it is, where it is put right."""
+
+    key: str
+    name: str
+    words: str
+    check: str
+    unit_id: int | None
+    link: str
+
+
+@transaction.atomic
+def note_report(author: str, code: str, faults: Sequence[ReportFault], *, at: datetime) -> None:
+    """The findings of the last answer as work beside that of rows; what it no longer finds is done with."""
+    rows = Node.objects.filter(relation=Node.Relation.UPPER)
+    upper = rows.filter(code=author).first() or rows.order_by("pk").first()
+    if upper is None:
+        return
+    subject, item = f"{contracts.REPORT}{code}"[:40], FeedbackItem
+    same = item.objects.filter(upper=upper, kind=item.Kind.REPORT, subject=subject)
+    known = {(one.key, one.faults[0]["rule"]): one for one in same.exclude(state=item.State.CLOSED)}
+    for fault in faults:
+        one = known.pop((fault.key[:60], fault.check), None) or item(
+            upper=upper, kind=item.Kind.REPORT, subject=subject, key=fault.key[:60], serial=0
+        )
+        one.name, one.words, one.unit_id = fault.name[:100], fault.words[:500], fault.unit_id
+        one.faults = [{"title": fault.name, "rule": fault.check, "words": fault.words, "link": fault.link}]
+        one.state, one.due_on, one.noted_at, one.ended_at = item.State.OPEN, due(at), at, None
+        one.save()
+    for one in known.values():
+        one.state, one.ended_at = item.State.CLOSED, at
+        one.save()
+
+
+def report_resent(code: str) -> None:
+    """The report went up again: the upper node looks at its findings anew."""
+    rows = FeedbackItem.objects.filter(kind="report", subject=f"{contracts.REPORT}{code}"[:40], state="open")
+    for one in rows:
+        one.state = FeedbackItem.State.RESENT
+        one.save()
 
 
 def due(at: datetime) -> date:

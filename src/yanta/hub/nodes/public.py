@@ -10,14 +10,15 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from yanta.hub.nodes import building, contracts, door, feedback, jobs, levels
+from yanta.hub.nodes import building, contracts, door, enrolment, feedback, jobs, levels, wire
 from yanta.hub.nodes.client import Client, Unreachable
+from yanta.hub.nodes.feedback import ReportFault
 from yanta.hub.nodes.models import Node, Package, Receipt, RegionalRow, Stream
 from yanta.kernel.base import Refused
 
 __all__ = [
-    "PeerNode", "Reported", "Unreachable", "answer", "answer_report", "ask", "asking", "collects", "peers", "refusal",
-    "reported", "send_report", "state_of_report", "uppers",
+    "PeerNode", "ReportFault", "Reported", "Unreachable", "answer", "answer_report", "ask", "asking", "collects", "is_signed_by", "note_report", "own_code",
+    "own_name", "partners", "peers", "refusal", "report_resent", "reported", "send_report", "state_of_report", "uppers",
 ]  # fmt: skip
 
 
@@ -33,8 +34,14 @@ class PeerNode:
 
 
 def peers() -> list[PeerNode]:
-    """Nodes of the same level that one may share data with."""
+    """Nodes of the same level."""
     return [_seen(node) for node in Node.objects.filter(relation=Node.Relation.PEER)]
+
+
+def partners() -> list[PeerNode]:
+    """Active nodes of any level that can be asked: with whom one may agree on data."""
+    rows = Node.objects.filter(state=Node.State.ACTIVE, via=None).exclude(address="")
+    return [_seen(node) for node in rows.order_by("relation", "name")]
 
 
 def uppers() -> list[PeerNode]:
@@ -44,6 +51,26 @@ def uppers() -> list[PeerNode]:
 
 def _seen(node: Node) -> PeerNode:
     return PeerNode(node.code, node.name, node.level, node.relation, node.state == Node.State.ACTIVE)
+
+
+def own_code() -> str:
+    return levels.own_code()
+
+
+def own_name() -> str:
+    return levels.own_name()
+
+
+def is_signed_by(code: str, content: bytes, signature: str) -> bool:
+    """Whether a node signed these bytes, with the key it has now or with one before."""
+    node = Node.objects.filter(code=code, via=None).first()
+    if node is None:
+        return False
+    try:
+        wire.check_signature(content, signature, enrolment.keys_of(node, also_former=True))
+    except Refused:
+        return False
+    return True
 
 
 def ask(code: str, method: str, path: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -143,6 +170,16 @@ def reported(receipt_id: int) -> Reported | None:
         cells,
         f"{levels.own_name()} 第 {given.number} 包 {given.package[:12]}",
     )
+
+
+def note_report(author: str, code: str, faults: Sequence[ReportFault]) -> None:
+    """What the upper node found in a report of ours joins the list of returned problems; none closes them."""
+    feedback.note_report(author, code, faults, at=timezone.now())
+
+
+def report_resent(code: str) -> None:
+    """Its returned problems wait for the upper node again."""
+    feedback.report_resent(code)
 
 
 @transaction.atomic

@@ -41,10 +41,10 @@ class NodeResource(Resource):
     ]
     related = [Related("公钥", NodeKey, "node", ["algorithm", "key_id", "how", "pinned_at", "retired_at"])]
     actions = [
-        services.invite, services.join, services.activate, services.suspend, services.ask_for_all, services.tell,
+        services.invite, services.join, services.introduce, services.activate, services.suspend, services.ask_for_all, services.tell,
     ]  # fmt: skip
     access = {
-        "engineer": "view export edit invite join activate suspend ask_for_all tell", "auditor": "view", "leader": "view",
+        "engineer": "view export edit invite join introduce activate suspend ask_for_all tell", "auditor": "view", "leader": "view",
     }  # fmt: skip
     order = ["relation", "code"]
 
@@ -138,7 +138,7 @@ class FeedbackItemResource(Resource):
     title = "回流问题"
     icon = "message-report"
     in_menu = REPORTS
-    hint = "上级校验发现的问题，回到产生数据的单位：改源头数据后自动重报，无误的说明情况。"
+    hint = "上级校验发现的问题，回到产生数据的单位：改源头数据后自动重报，无误的说明情况；报表核查的问题在报表上处理。"
     columns = ["key", "name", "words", "kind", "unit", "due_on", "state"]
     filters = ["state", "kind", "subject", "unit", "due_on"]
     search = ["key", "name", "words"]
@@ -152,6 +152,9 @@ class FeedbackItemResource(Resource):
         "auditor": "view", "leader": "view",
     }  # fmt: skip
     order = ["state", "due_on"]
+
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        return [("打开报表", row.faults[0]["link"])] if row.kind == FeedbackItem.Kind.REPORT else []
 
 
 @register

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
+from django.conf import settings
 from django.utils import timezone
 
 from yanta.hub.nodes import client, contracts, enrolment, feedback, levels, wire
@@ -85,13 +86,28 @@ def join(
     place, code = client.check_address(address), code.replace("-", "").strip().upper()
     card, nonce = enrolment.own_card(), wire.new_nonce()
     application = {
-        "card": {**card, "contact": contact, "phone": phone}, "nonce": nonce,
+        "card": {**card, "contact": contact, "phone": phone, "address": settings.SITE_ADDRESS}, "nonce": nonce,
         "proof": enrolment.proof_of(code, "lower", card, nonce),
     }  # fmt: skip
     answer = client.enrol(place, application)
     return enrolment.welcome(
         answer, code=code, nonce=nonce, address=place, relation=relation, at=timezone.now()
     )
+
+
+@operation("引入同级节点", model=Node, icon="users-plus", roles=("engineer",))
+def introduce(
+    *, actor: Actor, code: Annotated[str, Label("对方节点代码", "同一上级的另一所学校；对方也要引入本校")]
+) -> Node:
+    """The upper node vouches for another school's key and address; from now on the two speak to each other."""
+    if code == levels.own_code():
+        raise Refused("这是本节点自己的代码", field="code")
+    for upper in Node.objects.filter(relation=Node.Relation.UPPER, state=Node.State.ACTIVE):
+        with client.Client(upper) as line:
+            found = next((one for one in line.get("/fellows")["fellows"] if one["code"] == code), None)
+        if found is not None:
+            return enrolment.vouched(found, by=upper, at=timezone.now())
+    raise Refused("上级没有这个已启用的节点，请核对代码，或请对方先接入上级", field="code")
 
 
 @operation("请报全量", icon="refresh", when=lambda node: node.relation == "lower", roles=("engineer",))
@@ -156,11 +172,12 @@ def send_all(stream: Stream, *, actor: Actor) -> None:
 @operation(
     "重报这条",
     icon="send",
-    when=lambda item: item.state in ("open", "explained"),
+    when=lambda item: item.kind != "report" and item.state in ("open", "explained"),
     roles=("clerk", "engineer"),
 )
 def resend(item: FeedbackItem, *, actor: Actor) -> None:
     """The row goes up with the next package, changed or not."""
+    _expect_row(item)
     if item.state not in (FeedbackItem.State.OPEN, FeedbackItem.State.EXPLAINED):
         raise Refused("这条问题已了结或已重报")
     stream = (
@@ -177,9 +194,21 @@ def resend(item: FeedbackItem, *, actor: Actor) -> None:
     item.save()
 
 
-@operation("说明情况", icon="message", when=lambda item: item.state == "open", roles=("clerk", "engineer"))
+def _expect_row(item: FeedbackItem) -> None:
+    """A finding in a report is explained or put right on the report itself, where it is checked and signed."""
+    if item.kind == FeedbackItem.Kind.REPORT:
+        raise Refused("报表核查的问题请在报表上更正或说明，随报表重新上报", rule="nodes.report")
+
+
+@operation(
+    "说明情况",
+    icon="message",
+    when=lambda item: item.kind != "report" and item.state == "open",
+    roles=("clerk", "engineer"),
+)
 def explain(item: FeedbackItem, *, actor: Actor, words: Annotated[str, Label("说明"), Long()]) -> None:
     """The row is right as it is, and this is why."""
+    _expect_row(item)
     if item.state != FeedbackItem.State.OPEN:
         raise Refused("只有待处理的问题可以说明")
     item.state, item.explanation, item.handled_by = FeedbackItem.State.EXPLAINED, words[:300], actor.signature

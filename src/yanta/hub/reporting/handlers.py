@@ -13,4 +13,4 @@ def take_report(event: PackageApplied, *, actor: Actor) -> None:
 
 @on(ReportAnswered)
 def hear_answer(event: ReportAnswered, *, actor: Actor) -> None:
-    answering.take_answer(event.code, event.answer, actor=actor)
+    answering.take_answer(event.code, event.answer, actor=actor, author=event.author)

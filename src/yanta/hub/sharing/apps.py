@@ -14,7 +14,10 @@ class SharingConfig(System):
 
     def ready(self) -> None:
         super().ready()
+        from yanta.hub.sharing.agreements import landing
         from yanta.hub.sharing.delivery import schemas
+
+        landing.offer()
 
         # A view would forbid to alter the columns it reads, so all go before migrations and come back after.
         pre_migrate.connect(schemas.before_migrations, sender=self, dispatch_uid="sharing-views-away")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 
 from yanta.hub.sharing import queries
-from yanta.hub.sharing.models import Consent, Grant
+from yanta.hub.sharing.models import Agreement, Consent, Grant
+from yanta.hub.sharing.services import agreements
 from yanta.kernel.base import Actor
 from yanta.kernel.portal.cards import CardContent, CardRow, Place, Todo, card, places, todos
 
@@ -32,6 +34,14 @@ def own_pages() -> list[Place]:
             permission="sharing.readentry.view",
         ),
         Place("共享用量", "/sharing/usage/", AREA, "chart-bar", "读取、失败、闲置的授权", permission=staff),
+        Place(
+            "校际协议",
+            "/sharing/agreements/",
+            AREA,
+            "heart-handshake",
+            "与其他学校共享",
+            permission="sharing.agreement.view",
+        ),
         Place("谁读过我的数据", "/me/reads/", "我的", "eye", "哪些部门和系统读过关于我的数据"),
     ]
 
@@ -69,6 +79,24 @@ def to_decide(actor: Actor) -> list[Todo]:
         )
         for one in rows[:5]
     ]  # fmt: skip
+
+
+@todos
+def to_sign(actor: Actor) -> list[Todo]:
+    """Agreements that wait for this school's signature."""
+    if not actor.may(agreements.sign.permission):
+        return []
+    waits = Q(side="gives", state="judged") | Q(side="takes", state="offered", own_signature="")
+    return [
+        Todo(
+            f"与{one.partner}的协议“{one.title}”",
+            f"/sharing/agreements/{one.pk}/",
+            "请签署",
+            "signature",
+            "数据共享",
+        )
+        for one in Agreement.objects.filter(waits)[:5]
+    ]
 
 
 @card(title="待我审批的数据申请", order=25, for_roles=("clerk", "head"), icon="gavel")

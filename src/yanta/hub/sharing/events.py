@@ -72,3 +72,9 @@ template(
     title="“{{ dataset }}”的文件已生成",
     body="可下载至 {{ until }}。",
 )
+template(
+    "sharing.agreement-changed",
+    icon="heart-handshake",
+    title="与{{ partner }}的协议“{{ dataset }}”{{ state }}",
+    body="{{ words }}",
+)

@@ -7,10 +7,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from yanta.hub.sharing.agreements import talking
 from yanta.hub.sharing.delivery import counting, files, pushing, schemas
 from yanta.hub.sharing.models import FileDelivery, Grant, Nonce, ReadEntry
 from yanta.hub.sharing.models.reading import KEPT_AT_LEAST_DAYS
-from yanta.hub.sharing.services import grants
+from yanta.hub.sharing.services import agreements, grants
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.jobs import Progress, job, start, tick
 
@@ -73,9 +74,16 @@ def push_shared_changes() -> None:
 def watch_share_grants() -> None:
     """Ends by itself; stops when the responsible person left; statements of the read-only door counted."""
     grants.end_what_is_over(on=timezone.localdate())
+    agreements.end_what_is_over(on=timezone.localdate())
     grants.suspend_the_orphaned()
     counting.count_statements()
     schemas.stop_long_statements()
+
+
+@tick(seconds=20)
+def settle_agreements() -> None:
+    """What is owed to other schools is told; what they decided is heard."""
+    talking.settle_all()
 
 
 @tick(seconds=300)

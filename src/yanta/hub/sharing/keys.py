@@ -19,8 +19,8 @@ from yanta.kernel.base import ciphers
 
 KEY_PREFIX = "yk_"
 LATE = timedelta(minutes=5)
-SHA256, SM3, NODE = "YANTA-HMAC-SHA256", "YANTA-HMAC-SM3", "YANTA-NODE"
-SCHEMES = (SHA256, SM3, NODE)
+SHA256, SM3 = "YANTA-HMAC-SHA256", "YANTA-HMAC-SM3"
+SCHEMES = (SHA256, SM3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from yanta.hub.exchange.models import Connection
 from yanta.hub.lineage import public as lineage
-from yanta.hub.sharing.models import Consumer, Dataset, Grant, Way
+from yanta.hub.sharing.agreements import landing
+from yanta.hub.sharing.models import Agreement, Consumer, Dataset, Grant, Way
 
 
 @lineage.provider
@@ -21,6 +23,25 @@ def shared() -> lineage.Graph:
     edges += [
         lineage.Edge(f"dataset:{one.dataset.code}", f"consumer:{one.consumer.code}", _ways(one))
         for one in live
+    ]
+    return nodes, edges
+
+
+@lineage.provider
+def agreed() -> lineage.Graph:
+    """What comes from other schools: their dataset, the agreement, our connection."""
+    links = {one.address: one for one in Connection.objects.filter(kind=landing.KIND)}
+    taken = Agreement.objects.filter(side=Agreement.Side.TAKES, number__in=list(links)).select_related("unit")
+    nodes = [
+        lineage.Node(
+            "source", f"agreement:{one.number}", f"{one.partner} · {one.title}", f"/sharing/agreements/{one.pk}/", one.partner,
+            one.get_state_display(),
+        )
+        for one in taken
+    ]  # fmt: skip
+    edges = [
+        lineage.Edge(f"agreement:{one.number}", f"source:{links[one.number].code}", "按协议提供")
+        for one in taken
     ]
     return nodes, edges
 

@@ -69,6 +69,15 @@ def people_of(unit: OrgUnit, *, roles: Sequence[str] = SPEAKERS, on: date | None
     return list(held.values_list("account__person_id", flat=True).distinct())
 
 
+def holders_of(role: str, *, on: date | None = None) -> list[int]:
+    """The persons who hold a role today, wherever."""
+    day = on or timezone.localdate()
+    held = RoleGrant.objects.filter(role=role, valid_from__lte=day).filter(
+        Q(valid_to=None) | Q(valid_to__gte=day)
+    )
+    return list(held.exclude(account__person=None).values_list("account__person_id", flat=True).distinct())
+
+
 def is_in_service(person_id: int) -> bool:
     """Whether somebody works here: employed, and with an account that is not closed."""
     employed = StaffMember.objects.filter(person_id=person_id, status__in=IN_SERVICE)

@@ -11,7 +11,16 @@ from django.db.models import Avg, Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yanta.hub.sharing import owners, rules
-from yanta.hub.sharing.models import Consent, Consumer, Dataset, Decision, Grant, ReadEntry, UsageDay
+from yanta.hub.sharing.models import (
+    Agreement,
+    Consent,
+    Consumer,
+    Dataset,
+    Decision,
+    Grant,
+    ReadEntry,
+    UsageDay,
+)
 from yanta.hub.sharing.services import grants
 from yanta.hub.subjects import Field, conditions, read
 from yanta.kernel.base import Actor
@@ -20,7 +29,7 @@ from yanta.kernel.people.models import Person
 
 POPULAR_DAYS = 30
 OWN_DAYS = 180
-PAGE = 50
+PAGE = 20
 WHOLE_LOG = ("auditor", "security")
 
 
@@ -291,3 +300,21 @@ def latency_of(grant: Grant) -> int:
     since = timezone.now() - timedelta(days=POPULAR_DAYS)
     rows = ReadEntry.objects.filter(grant=grant, how="rest", outcome="done", at__gte=since)
     return round(rows.aggregate(ms=Avg("milliseconds"))["ms"] or 0)
+
+
+def forewarning(one: Agreement) -> dict[str, Any]:
+    """What the using school should know of the dataset: its version, and when it will be no more."""
+    dataset = Dataset.objects.filter(code=one.dataset).select_related("successor").first()
+    if dataset is None:
+        return {"version": one.version, "notice": ""}
+    words = ""
+    if dataset.state == Dataset.State.DEPRECATED:
+        after = (
+            f"，请改用“{dataset.successor.title}”（{dataset.successor.code}）"
+            if dataset.successor
+            else "，没有替代"
+        )
+        words = f"“{dataset.title}”将于 {dataset.ends_on} 停止服务{after}"
+    elif dataset.version > one.version:
+        words = f"数据集已发布第 {dataset.version} 版，协议按第 {one.version} 版的字段继续"
+    return {"version": one.version, "notice": words}

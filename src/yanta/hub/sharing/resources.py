@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from yanta.hub.sharing import models
-from yanta.hub.sharing.services import applications, catalogue, consumers, deliveries, grants
+from yanta.hub.sharing.services import agreements, applications, catalogue, consumers, deliveries, grants
 from yanta.kernel import search
 from yanta.kernel.access import roles
 from yanta.kernel.base import Actor
@@ -107,30 +107,32 @@ class ConsumerResource(Resource):
 
 @register
 class AgreementResource(Resource):
-    """Partner schools and upper nodes."""
+    """What was agreed with other schools, both ways."""
 
     model = models.Agreement
-    title = "节点协议"
+    title = "校际协议"
     owner = SOURCES
     icon = "heart-handshake"
-    columns = ["number", "partner", "consumer", "algorithm", "key_id", "signed_on", "ends_on"]
-    search = ["number", "partner"]
-    form = [
-        Section("协议", ["number", "partner", "consumer", "signed_on", "ends_on"]),
-        Section("对方的公钥", ["algorithm", "pem"]),
+    hint = "一份协议一个数据集：使用方提出，来源部门审批，两校签署后按约定的字段、行和速度取数；任一方终止立即生效。"
+    columns = ["number", "side", "partner", "title", "unit", "valid_to", "state", "read_at"]
+    filters = ["state", "side", "partner", "valid_to"]
+    search = ["number", "partner", "title", "purpose"]
+    facts = [
+        Section("协议", ["number", "side", "partner", "title", "unit", "purpose", "state", "reason"]),
+        Section(
+            "约定", ["valid_from", "valid_to", "per_minute", "rows_per_day", "level", "version", "notice"]
+        ),
+        Section(
+            "签署",
+            ["own_signer", "own_signature", "partner_signer", "partner_signature", "signed_at", "terms"],
+        ),
     ]
-    access = {
-        "clerk": "view",
-        "head": "view add edit",
-        "engineer": "view add edit",
-        "auditor": "view",
-        "leader": "view",
-    }
-    order = ["-signed_on"]
+    actions = [agreements.sign, agreements.decline, agreements.end, agreements.connect]
+    access = {"clerk": "view", "head": "view", "engineer": "view", "auditor": "view", "leader": "view"}
+    in_menu = False
 
-    def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
-        consumers.check_agreement(row)
-        row.save()
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        return [("协议详情", f"/sharing/agreements/{row.pk}/")]
 
 
 @register
@@ -292,3 +294,6 @@ search.register(
 # Their answers are secrets told once, which no derived page or address may swallow.
 for role in grants.PEOPLE:
     roles.allow(role, [grants.issue_key.permission, deliveries.open_schema.permission])
+# Its page asks the other school what there is; a derived form could not.
+for role in ("clerk", "head"):
+    roles.allow(role, [agreements.propose.permission])

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from yanta.hub.sharing import owners
 from yanta.hub.sharing.models import (
+    Agreement,
     Application,
     Consent,
     Dataset,
@@ -153,4 +154,18 @@ def file_ready(delivery: FileDelivery) -> None:
     notify.send(
         "sharing.file-ready", to=[grant.consumer.responsible_id], link=f"/sharing/grants/{grant.pk}/",
         once=str(delivery.pk), context={"dataset": grant.dataset.title, "until": until},
+    )  # fmt: skip
+
+
+def agreement_changed(one: Agreement) -> None:
+    """Whoever has to do with it hears where it stands; who has to sign, that it waits for them."""
+    people = set(owners.people_of(one.unit))
+    waits = {("gives", "judged"), ("takes", "offered")}
+    if (one.side, one.state) in waits and not (one.side == "takes" and one.own_signature):
+        people |= set(owners.holders_of("leader"))
+    notify.send(
+        "sharing.agreement-changed", to=people, link=f"/sharing/agreements/{one.pk}/",
+        context={
+            "partner": one.partner, "dataset": one.title, "state": one.get_state_display(), "words": one.reason or one.notice,
+        },
     )  # fmt: skip

@@ -131,6 +131,11 @@ KINDS: dict[str, ConnectionKind] = {
 }  # fmt: skip
 
 
+def offer(kind: ConnectionKind) -> None:
+    """A kind that another package brings; called while the platform starts."""
+    KINDS[kind.name] = kind
+
+
 def kind_named(name: str) -> ConnectionKind:
     if name not in KINDS:
         raise Refused(f"没有“{name}”这种连接", field="kind")
@@ -158,6 +163,8 @@ def _safe(reach: str, place: str, folders: tuple[Path, ...]) -> str:
         return str(safe_folder(place, folders))
     if reach == "url":
         return safe_url(place)
+    if reach == "number":  # of an agreement: it leads where that says, and nowhere else
+        return place
     # To MySQL and PostgreSQL a path is a socket of this server.
     return str(safe_folder(place, _SOCKETS)) if place.startswith("/") else safe_host(place)
 

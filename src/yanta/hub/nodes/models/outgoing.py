@@ -143,6 +143,7 @@ class FeedbackItem(Record):
         FAULT = "fault", "数据有误"
         SHARED = "shared", "跨校重复"
         FACT = "fact", "上级告知"
+        REPORT = "report", "报表核查"
 
     class State(models.TextChoices):
         OPEN = "open", "待处理"
@@ -172,7 +173,12 @@ class FeedbackItem(Record):
     class Meta:
         verbose_name = "回流问题"
         ordering = ("state", "due_on", "pk")
-        constraints = [models.UniqueConstraint(fields=["upper", "serial"], name="feedback_once")]
+        constraints = [
+            # One answer to a report holds many findings.
+            models.UniqueConstraint(
+                fields=["upper", "serial"], condition=~Q(kind="report"), name="feedback_once"
+            )
+        ]
         indexes = [models.Index(fields=["subject", "key"], name="feedback_of_row")]
 
     def __str__(self) -> str:

@@ -76,6 +76,7 @@ class NodeKey(Record):
         ENROLMENT = "enrolment", "入网时交换"
         ROLLOVER = "rollover", "由旧密钥担保更换"
         INTRODUCED = "introduced", "由下级节点转介"
+        VOUCHED = "vouched", "由上级节点引见"
 
     node = models.ForeignKey(Node, models.CASCADE, verbose_name="节点", related_name="keys")
     algorithm = models.CharField("算法", max_length=10)

@@ -37,6 +37,7 @@ def submit(filing: Filing, *, actor: Actor) -> None:
     if filing.state != Filing.State.LOCKED:
         raise Refused("审核锁定之后才能上报")
     send_up(keep(filing, by=actor.signature))
+    nodes.report_resent(filing.package)
     filing.state = Filing.State.SUBMITTED
     filing.save()
 

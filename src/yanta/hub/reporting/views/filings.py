@@ -24,7 +24,7 @@ from yanta.kernel.files import open_file
 from yanta.kernel.operation import Operation
 from yanta.kernel.resource.forms import OperationForm
 
-PAGE = 100
+PAGE, DIFFERENCES = 100, 30
 STEPS = (
     ("编制、自查", "drafting"),
     ("部门签字", "signing"),
@@ -251,9 +251,13 @@ class DifferenceView(ReportPage):
         values = {key: self._values(filing, key) for key in (before, after)}
         found = queries.difference(values[before], values[after])
         titles = sent[-1].titles if sent else {}
+        written = request.GET.get("page", "1")
+        pages = max(1, -(-len(found) // DIFFERENCES))
+        number = min(max(1, int(written)), pages) if written.isdigit() else 1
+        shown = found[(number - 1) * DIFFERENCES : number * DIFFERENCES]
         return self.page(
-            filing=filing, choices=choices, before=before, after=after, known=known, total=len(found),
-            rows=[(name, titled(filing, titles, name), old, new) for name, old, new in found[:1000]],
+            filing=filing, choices=choices, before=before, after=after, known=known, total=len(found), number=number,
+            pages=pages, rows=[(name, titled(filing, titles, name), old, new) for name, old, new in shown],
         )  # fmt: skip
 
     def _values(self, filing: Filing, key: str) -> Any:

@@ -1,9 +1,9 @@
 """The nouns of sharing."""
 
+from yanta.hub.sharing.models.agreeing import Agreement
 from yanta.hub.sharing.models.catalogue import Consent, Dataset, DatasetVersion
 from yanta.hub.sharing.models.delivering import FileDelivery, Push, SchemaAccess, Subscription
 from yanta.hub.sharing.models.granting import (
-    Agreement,
     Application,
     Consumer,
     Decision,

@@ -71,45 +71,6 @@ class Consumer(Record):
         return self.title
 
 
-class Agreement(Record):
-    """What two nodes agreed: the other side's public key opens what it was granted, until the end."""
-
-    org_path = "consumer__unit"
-    title_needs = ("consumer",)
-
-    class Algorithm(models.TextChoices):
-        ED25519 = "ed25519", "Ed25519"
-        SM2 = "sm2", "SM2"
-
-    consumer = models.OneToOneField(
-        Consumer,
-        models.PROTECT,
-        verbose_name="使用方",
-        related_name="agreement",
-        limit_choices_to={"kind": "node"},
-    )
-    number = models.CharField("协议编号", max_length=60, unique=True)
-    partner = models.CharField("对方单位", max_length=100)
-    algorithm = models.CharField("签名算法", max_length=8, choices=Algorithm, default=Algorithm.ED25519)
-    pem = models.TextField("对方公钥", max_length=2000)
-    key_id = models.CharField("公钥编号", max_length=40, unique=True, editable=False)
-    signed_on = models.DateField("签订日期")
-    ends_on = models.DateField("终止日期")
-
-    class Meta:
-        verbose_name = "节点协议"
-        ordering = ("-signed_on",)
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on__gt=F("signed_on")), name="agreement_forward",
-                violation_error_message="终止日期须晚于签订日期",
-            )
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.partner}"
-
-
 class Application(Record):
     """What a consumer wants, for what, until when."""
 

@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from yanta.hub.sharing import keys, owners, rules
-from yanta.hub.sharing.models import Agreement, Dataset, Grant, Nonce, Way
-from yanta.kernel.base.signatures import PublicKey, Signature, verify
+from yanta.hub.sharing.models import Dataset, Grant, Nonce, Way
 from yanta.kernel.identity.devices import address_of
 
 
@@ -38,11 +37,11 @@ def caller_of(request: HttpRequest, code: str) -> Caller:
     proof = keys.proof_of(request.headers.get("Authorization", ""))
     if proof is None:
         raise Denied(401, "没有身份凭证", "请在 Authorization 头里带上密钥或签名，见数据集的接入说明")
-    grant = _of_node(request, proof, code) if proof.scheme == keys.NODE else _of_key(request, proof)
+    grant = _of_key(request, proof)
     if grant.dataset.code != code:
         raise Denied(403, "不在授权范围", "这个密钥授权的是另一个数据集", grant=grant)
     address = address_of(request)
-    _check_running(grant, address)
+    check_running(grant, address)
     return Caller(grant, proof.is_signed, address)
 
 
@@ -55,30 +54,6 @@ def _of_key(request: HttpRequest, proof: keys.Proof) -> Grant:
     if proof.is_signed:
         _check_time(proof)
     return grant
-
-
-def _of_node(request: HttpRequest, proof: keys.Proof, code: str) -> Grant:
-    """Another node signs with the key that its agreement names."""
-    agreement = Agreement.objects.filter(key_id=proof.key_id).first()
-    try:
-        signature = Signature.from_text(proof.signature)
-    except ValueError as error:
-        raise Denied(401, "凭证不对", "签名的写法应为 算法:公钥编号:值") from error
-    if agreement is None or not verify(_text(request, proof), signature, _key(agreement)):
-        raise Denied(401, "凭证不对", "没有这个公钥的协议，或签名不对")
-    _check_time(proof)
-    today = timezone.localdate()
-    rows = Grant.objects.select_related("dataset", "consumer__unit", "application")
-    grant = rows.filter(consumer_id=agreement.consumer_id, dataset__code=code).order_by("-pk").first()
-    if grant is None:
-        raise Denied(403, "没有授权", "协议单位没有申请过这个数据集")
-    if not agreement.signed_on <= today <= agreement.ends_on:
-        raise Denied(403, "协议已终止", f"协议 {agreement.number} 不在有效期", grant=grant)
-    return grant
-
-
-def _key(agreement: Agreement) -> PublicKey:
-    return PublicKey(agreement.algorithm, agreement.key_id, agreement.pem)
 
 
 def _text(request: HttpRequest, proof: keys.Proof) -> bytes:
@@ -98,7 +73,7 @@ def _check_time(proof: keys.Proof) -> None:
         raise Denied(401, "请求重复", "这个随机数已经用过，每次请求都要换一个") from error
 
 
-def _check_running(grant: Grant, address: str | None) -> None:
+def check_running(grant: Grant, address: str | None) -> None:
     """Each look goes to the database, so a revoked grant is over with its commit."""
     if grant.state != Grant.State.ACTIVE:
         why = f"：{grant.reason}" if grant.reason else ""

@@ -17,7 +17,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from yanta.hub import subjects
-from yanta.hub.sharing import entries
+from yanta.hub.sharing import entries, rules
 from yanta.hub.sharing.contents import Contents, contents_of
 from yanta.hub.sharing.delivery import pacing
 from yanta.hub.sharing.models import ReadEntry
@@ -56,13 +56,19 @@ class SharePage(View):
             return _denied(request, denied, began)
 
 
+def note_denied(request: HttpRequest, denied: Denied, began: float) -> None:
+    """A refusal stands in the read log where it is known whose it is."""
+    if denied.grant is None:
+        return
+    reading = entries.Reading(
+        ReadEntry.How.REST, outcome=entries.Outcome.REFUSED, status=denied.status, detail=denied.detail,
+        address=address_of(request), milliseconds=_spent(began),
+    )  # fmt: skip
+    entries.note(denied.grant, reading)
+
+
 def _denied(request: HttpRequest, denied: Denied, began: float) -> HttpResponse:
-    if denied.grant is not None:
-        reading = entries.Reading(
-            ReadEntry.How.REST, outcome=entries.Outcome.REFUSED, status=denied.status, detail=denied.detail,
-            address=address_of(request), milliseconds=_spent(began),
-        )  # fmt: skip
-        entries.note(denied.grant, reading)
+    note_denied(request, denied, began)
     answer = problem(denied.status, denied.title, denied.detail)
     if denied.wait:
         answer["Retry-After"] = str(denied.wait)
@@ -81,20 +87,26 @@ class RowsView(SharePage):
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         began = time.monotonic()
         caller = caller_of(request, code)
-        contents = contents_of(caller.grant, clear=caller.is_signed)
-        asked = asking.read(request.GET, contents, wants_lines=LINES in request.headers.get("Accept", ""))
-        paced = pacing.ask(caller.grant, wanted=asked.limit, at=timezone.now())
-        if paced.refusal:
-            raise Denied(429, "请求过多", paced.refusal, grant=caller.grant, wait=paced.wait)
-        asked = replace(asked, limit=min(asked.limit, paced.rows))
-        page = _page(replace(contents, names=asked.names), asked)
-        pacing.give_back(caller.grant, paced.rows - len(page.rows))
+        contents, asked, page, paced = served(request, caller)
         answer = _answer(request, contents, asked, page)
-        _log(caller, contents, asked, page, answer, began)
+        log(caller, contents, asked, page, answer.status_code, began)
         answer["RateLimit-Limit"] = str(caller.grant.per_minute)
         answer["RateLimit-Remaining"] = str(max(caller.grant.per_minute - paced.requests, 0))
         answer["RateLimit-Reset"] = str(60 - timezone.now().second)
         return answer
+
+
+def served(request: HttpRequest, caller: Caller) -> tuple[Contents, asking.Asked, Page, rules.Paced]:
+    """One page within the grant and its pace, whoever asks and at whichever door."""
+    contents = contents_of(caller.grant, clear=caller.is_signed)
+    asked = asking.read(request.GET, contents, wants_lines=LINES in request.headers.get("Accept", ""))
+    paced = pacing.ask(caller.grant, wanted=asked.limit, at=timezone.now())
+    if paced.refusal:
+        raise Denied(429, "请求过多", paced.refusal, grant=caller.grant, wait=paced.wait)
+    asked = replace(asked, limit=min(asked.limit, paced.rows))
+    page = _page(replace(contents, names=asked.names), asked)
+    pacing.give_back(caller.grant, paced.rows - len(page.rows))
+    return contents, asked, page, paced
 
 
 def _page(contents: Contents, asked: asking.Asked) -> Page:
@@ -130,15 +142,10 @@ def _changed(contents: Contents, asked: asking.Asked) -> Page:
 
 
 def _answer(request: HttpRequest, contents: Contents, asked: asking.Asked, page: Page) -> HttpResponse:
-    following = asked_next(asked, page)
-    position = asking.packed({"position": page.position}) if page.last is None else None
-    if asked.is_lines:
-        body = b"".join(orjson.dumps(row) + b"\n" for row in (*page.rows, *_removals(page.removed)))
-    else:
-        body = orjson.dumps({
-            "dataset": contents.grant.dataset.code, "version": contents.grant.dataset.version, "rows": page.rows,
-            "removed": page.removed, "next": following, "position": position,
-        })  # fmt: skip
+    document = document_of(contents, asked, page)
+    following, position = document["next"], document["position"]
+    lines = (*page.rows, *_removals(page.removed)) if asked.is_lines else ()
+    body = b"".join(orjson.dumps(row) + b"\n" for row in lines) if asked.is_lines else orjson.dumps(document)
     tag = f'"{hashlib.sha256(_unmoving(body, position)).hexdigest()[:32]}"'
     known = tag in request.headers.get("If-None-Match", "")
     kind = LINES if asked.is_lines else JSON
@@ -149,6 +156,15 @@ def _answer(request: HttpRequest, contents: Contents, asked: asking.Asked, page:
     if position:
         answer["X-Position"] = position
     return answer
+
+
+def document_of(contents: Contents, asked: asking.Asked, page: Page) -> dict[str, Any]:
+    """The page as it is told; the last one says from which position its changes can be asked for."""
+    return {
+        "dataset": contents.grant.dataset.code, "version": contents.grant.dataset.version, "rows": page.rows,
+        "removed": page.removed, "next": asked_next(asked, page),
+        "position": asking.packed({"position": page.position}) if page.last is None else None,
+    }  # fmt: skip
 
 
 def _unmoving(body: bytes, position: str | None) -> bytes:
@@ -171,13 +187,21 @@ def _address(request: HttpRequest, cursor: str) -> str:
     return request.build_absolute_uri(f"{request.path}?{urlencode({**query, 'cursor': cursor})}")
 
 
-def _log(
-    caller: Caller, contents: Contents, asked: asking.Asked, page: Page, answer: HttpResponse, began: float
+def log(
+    caller: Caller,
+    contents: Contents,
+    asked: asking.Asked,
+    page: Page,
+    status: int,
+    began: float,
+    *,
+    about: str = "",
 ) -> None:
+    """What was given to whom, in the read log."""
     reading = entries.Reading(
-        ReadEntry.How.REST, asked.names, page.ids, contents.persons_of(page.ids), status=answer.status_code,
+        ReadEntry.How.REST, asked.names, page.ids, contents.persons_of(page.ids), status=status,
         milliseconds=_spent(began), address=caller.address, is_signed=caller.is_signed,
-        detail="只取变更" if asked.since else "",
+        detail="；".join(part for part in (about, "只取变更" if asked.since else "") if part),
     )  # fmt: skip
     entries.note(caller.grant, reading)
 

@@ -1,5 +1,5 @@
 """Verbs of sharing."""
 
-from yanta.hub.sharing.services import applications, catalogue, consumers, deliveries, grants
+from yanta.hub.sharing.services import agreements, applications, catalogue, consumers, deliveries, grants
 
-__all__ = ["applications", "catalogue", "consumers", "deliveries", "grants"]
+__all__ = ["agreements", "applications", "catalogue", "consumers", "deliveries", "grants"]

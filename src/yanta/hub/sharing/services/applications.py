@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from yanta.hub.sharing import owners, rules, telling
 from yanta.hub.sharing.delivery import schemas
-from yanta.hub.sharing.models import Application, Consumer, Dataset, Decision, Grant, Way
+from yanta.hub.sharing.models import Agreement, Application, Consumer, Dataset, Decision, Grant
 from yanta.hub.sharing.services.asking import condition_in, level_of, names_in, ways_in
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import Label, Long, operation
@@ -50,13 +50,15 @@ def apply(
         raise Refused("这个使用方已有对这个数据集的授权，请在授权页申请续期或变更")
     if dataset.applications.filter(consumer=consumer, state__in=Application.OPEN).exists():
         raise Refused("这个使用方对这个数据集已有一份申请在办")
-    _submit(application)
+    submit(application)
     return application
 
 
 def _check_consumer(actor: Actor, dataset: Dataset, consumer: Consumer) -> None:
     if dataset.state != Dataset.State.PUBLISHED:
         raise Refused("只有已发布的数据集可以申请；已弃用的请申请它的替代数据集", field="dataset")
+    if consumer.kind == Consumer.Kind.NODE:
+        raise Refused("与其他学校共享走校际协议，由对方提出", field="consumer")
     if not speaks_for_consumer(actor, consumer):
         raise Refused("只有使用方的责任人或使用单位可以替它申请", field="consumer")
     if not consumer.is_active:
@@ -77,16 +79,10 @@ def _check_terms(application: Application, level: int) -> None:
     rate = rules.refusal_of_rate(per_minute=application.per_minute, rows_per_day=application.rows_per_day)
     if rate:
         raise Refused(rate, field="per_minute")
-    agreement = getattr(application.consumer, "agreement", None)
-    if application.consumer.kind == Consumer.Kind.NODE and agreement is None:
-        raise Refused("与外部节点共享须先登记节点协议", field="consumer")
-    if agreement is not None and application.valid_to > agreement.ends_on:
-        raise Refused(f"与{agreement.partner}的协议 {agreement.ends_on} 终止，期限不能更晚", field="valid_to")
-    if application.consumer.kind == Consumer.Kind.NODE and set(application.ways) - {Way.REST, Way.FILE}:
-        raise Refused("外部节点只用接口和文件交付", field="ways")
 
 
-def _submit(application: Application) -> None:
+def submit(application: Application) -> None:
+    """Filed, and every department asked whose fields it names."""
     application.save()
     dataset = application.dataset
     parts = owners.fields_by_unit(dataset.about, application.names, default=dataset.owner)
@@ -120,7 +116,7 @@ def renew(
         rows_per_day=before.rows_per_day, ways=grant.ways, applicant_id=actor.person_id,
     )  # fmt: skip
     _check_terms(application, level_of(about, names))
-    _submit(application)
+    submit(application)
     return application
 
 
@@ -134,13 +130,14 @@ def withdraw(application: Application, *, actor: Actor) -> None:
         raise Refused("只有使用方可以撤回申请")
     if application.state not in Application.OPEN:
         raise Refused("已经有结果的申请不能撤回")
-    _void(application)
+    void(application)
+
+
+def void(application: Application) -> None:
+    """Nobody need decide any more."""
+    application.decisions.filter(state=Said.WAITING).update(state=Said.VOID)
     application.state = State.WITHDRAWN
     application.save(update_fields=["state", "updated_at"])
-
-
-def _void(application: Application) -> None:
-    application.decisions.filter(state=Said.WAITING).update(state=Said.VOID)
 
 
 @operation(
@@ -209,7 +206,7 @@ def _go_on(application: Application) -> None:
     if outcome is None:
         application.state = State.REFUSED
         application.save(update_fields=["state", "updated_at"])
-        telling.application_decided(application)
+        _settled(application, None)
         return
     about = application.dataset.about
     high = [name for name in outcome.names if about.field(name).level >= rules.HIGH]
@@ -218,7 +215,19 @@ def _go_on(application: Application) -> None:
         return
     application.state = State.APPROVED
     application.save(update_fields=["state", "updated_at"])
-    _grant(application, outcome)
+    _settled(application, outcome)
+
+
+def _settled(application: Application, outcome: rules.Outcome | None) -> None:
+    """A grant, or nothing; what another school proposed goes on to be signed."""
+    agreement = Agreement.objects.filter(application=application).first()
+    if agreement is not None:
+        from yanta.hub.sharing.services import agreements
+
+        agreements.judged(agreement, outcome)
+        return
+    if outcome is not None:
+        grant(application, outcome)
     telling.application_decided(application)
 
 
@@ -257,19 +266,20 @@ def _ask_second(application: Application, names: list[str]) -> None:
         telling.second_asked(second)
 
 
-def _grant(application: Application, outcome: rules.Outcome) -> Grant:
+def grant(application: Application, outcome: rules.Outcome) -> Grant:
+    """What was decided comes into force, in place of what it renews."""
     values = {
         "application": application, "names": list(outcome.names), "condition": outcome.condition,
         "level": level_of(application.dataset.about, outcome.names), "ways": application.ways,
         "valid_to": outcome.valid_to, "per_minute": application.per_minute, "rows_per_day": application.rows_per_day,
         "state": Grant.State.ACTIVE, "reason": "",
     }  # fmt: skip
-    grant = application.renews or Grant(
+    made = application.renews or Grant(
         dataset=application.dataset, consumer=application.consumer, valid_from=application.valid_from,
         salt=secrets.token_hex(16),
     )  # fmt: skip
     for name, value in values.items():
-        setattr(grant, name, value)
-    grant.save()
-    schemas.renew_views([grant])
-    return grant
+        setattr(made, name, value)
+    made.save()
+    schemas.renew_views([made])
+    return made

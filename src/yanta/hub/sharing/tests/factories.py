@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -37,19 +37,14 @@ EXAMPLES: dict[Any, Any] = {
         "ways": ["rest"], "per_minute": 60, "rows_per_day": 100_000, "condition": {}, "salt": f"{n:032d}", "level": 2,
     },
     Agreement: lambda n: {
-        "signed_on": date(2026, 1, 1), "ends_on": date(2036, 1, 1), "key_id": f"key{n}", "number": f"A{n}",
-        "pem": own_pem(),
+        "number": f"A{n}", "side": "takes", "state": "proposed", "node": "4161010002", "partner": "兄弟大学", "subject": "student",
+        "names": ["number"], "condition": {}, "valid_from": timezone.localdate(), "owed": "",
+        "valid_to": timezone.localdate() + timedelta(days=30),
     },
     FileDelivery: lambda n: {"mark": f"{n:032d}"},
     Push: lambda n: {"sequence": n, "ids": []},
     ReadEntry: lambda n: {"at": timezone.now(), "version": 1, "how": "rest", "names": ["number"]},
 }  # fmt: skip
-
-
-def own_pem() -> str:
-    from yanta.kernel.base.signatures import own_key
-
-    return own_key().pem
 
 
 def employed(unit: Any, *, name: str = "") -> Any:

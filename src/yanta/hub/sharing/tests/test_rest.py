@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from yanta.hub.sharing import keys
-from yanta.hub.sharing.models import Agreement, Grant, Pace, ReadEntry
+from yanta.hub.sharing.models import Grant, Pace, ReadEntry
 from yanta.hub.sharing.services import grants
-from yanta.hub.sharing.tests.factories import own_pem
-from yanta.kernel.base.signatures import own_key, sign
 from yanta.masterdata.models import StaffMember, Student
 
 pytestmark = pytest.mark.django_db
@@ -225,29 +223,6 @@ class TestCursor:
         assert api.get(f"{URL}?cursor=zzz").status_code == 400
         assert api.get(f"{URL}?changed_since=zzz").status_code == 400
         assert api.get(f"{URL}?limit=0").status_code == 400
-
-
-class TestNodes:
-    def test_another_nodes_signature_opens_what_it_was_granted(self, world):
-        consumer = world.consumer(kind="node")
-        Agreement.objects.create(
-            consumer=consumer, number="协议1", partner="兄弟大学", pem=own_pem(), key_id=own_key().key_id,
-            signed_on=date(2026, 1, 1), ends_on=date(2036, 1, 1),
-        )  # fmt: skip
-        grant = world.grant(consumer=consumer, ways="rest", fields="number")
-        assert len(self.call().json()["rows"]) == 6
-        assert self.call(body=b"other").status_code == 401
-        Agreement.objects.update(ends_on="2026-02-01")
-        assert self.call().json()["title"] == "协议已终止"
-        Agreement.objects.update(ends_on="2036-02-01")
-        grants.revoke(grant, actor=world.registrar, reason="x")
-        assert self.call().status_code == 403
-
-    def call(self, body: bytes = b""):
-        said, nonce = str(int(time.time())), uuid.uuid4().hex
-        text = keys.signed_text("GET", URL, said, nonce, body)
-        header = f"{keys.NODE} key={own_key().key_id}, time={said}, nonce={nonce}, signature={sign(text).as_text()}"
-        return Client().get(URL, headers={"Authorization": header})
 
 
 class TestLog:

@@ -70,11 +70,11 @@ class ApplyView(SharingPage):
             actor=self.actor, dataset=dataset, consumer=consumer, purpose=data["purpose"].strip(),
             fields=",".join(data.getlist("fields")), valid_from=valid_from, valid_to=valid_to,
             ways=",".join(data.getlist("ways")), condition=condition_text(data, dataset.about),
-            per_minute=_number(data.get("per_minute", "60")), rows_per_day=_number(data.get("rows_per_day", "100000")),
+            per_minute=as_number(data.get("per_minute", "60")), rows_per_day=as_number(data.get("rows_per_day", "100000")),
         )  # fmt: skip
 
 
-def _number(text: str) -> int:
+def as_number(text: str) -> int:
     plain = text.replace(",", "").strip()
     if not plain.isdigit():
         raise Refused("次数和行数应为整数")
