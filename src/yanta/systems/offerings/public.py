@@ -1,0 +1,199 @@
+"""What a timetable and a course selection need to know of a term; ids and frozen dataclasses only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from yanta.systems.offerings.models import (
+    LinkedSection,
+    Meeting,
+    Offering,
+    Reservation,
+    Season,
+    Section,
+    SectionClass,
+    Teaching,
+    TeachingRoom,
+    TimeWish,
+)
+from yanta.systems.offerings.rules import checks, weeks
+
+EVERY_WEEK = (1 << weeks.LAST_WEEK) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    """`weeks` is a bitmap, bit 0 being week 1; `times` meetings of `periods` periods in each of them."""
+
+    id: int
+    kind: str
+    weeks: int
+    times: int
+    periods: int
+    groups: int
+    room_kind: str
+    features: frozenset[str]
+    same_room: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section as an engine wants it; `classes` and `teachers` map ids to sizes and shares."""
+
+    id: int
+    number: str
+    course_id: int
+    course: str
+    department_id: int
+    is_elective: bool
+    size: int
+    capacity: int
+    campus_id: int | None
+    classes: dict[int, int]
+    teachers: dict[int, Decimal]
+    meetings: tuple[MeetingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WishView:
+    """Either a section's or a teacher's; `kind` is fixed, forbidden, preferred or avoided."""
+
+    kind: str
+    section_id: int | None
+    teacher_id: int | None
+    weekday: int
+    first_period: int
+    last_period: int
+    weeks: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    kind: str
+    is_hard: bool
+    name: str
+    section_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """`id` is the room's in the master data."""
+
+    id: int
+    number: str
+    kind: str
+    capacity: int
+    features: frozenset[str]
+    campus_id: int
+    building_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsView:
+    """Seats kept for some students: of a programme, of a grade, of both."""
+
+    section_id: int
+    programme_id: int | None
+    grade: int | None
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class TermTeaching:
+    term_id: int
+    is_locked: bool
+    sections: tuple[SectionView, ...]
+    wishes: tuple[WishView, ...]
+    links: tuple[LinkView, ...]
+    rooms: tuple[RoomView, ...]
+    reservations: tuple[SeatsView, ...]
+
+
+def teaching_of(term_id: int) -> TermTeaching | None:
+    """Everything that is taught in a term, in ten queries; None when nothing has been prepared."""
+    season = Season.objects.filter(term=term_id).first()
+    if season is None:
+        return None
+    return TermTeaching(
+        term_id,
+        season.is_locked,
+        _sections(season),
+        _wishes(season),
+        _links(season),
+        rooms(),
+        _reservations(season),
+    )
+
+
+def _sections(season: Season) -> tuple[SectionView, ...]:
+    open_ones = Section.objects.filter(offering__season=season, status=Section.Status.OPEN).exclude(
+        offering__status=Offering.Status.DROPPED
+    )
+    classes, teachers = (
+        _pairs(SectionClass, season, "admin_class_id", "size"),
+        _pairs(Teaching, season, "teacher_id", "share"),
+    )
+    meetings: dict[int, list[MeetingView]] = defaultdict(list)
+    for one in Meeting.objects.filter(section__offering__season=season).order_by("pk"):
+        meetings[one.section_id].append(
+            MeetingView(
+                one.pk, one.kind, weeks.bits(one.weeks), one.times, one.periods, one.groups, one.room_kind,
+                checks.features_of(one.features), one.same_room,
+            )
+        )  # fmt: skip
+    return tuple(
+        SectionView(
+            one.pk, one.number, one.offering.course_id, one.offering.course.name, one.offering.department_id,
+            one.offering.is_elective, one.size, one.capacity, one.campus_id, classes[one.pk], teachers[one.pk],
+            tuple(meetings[one.pk]),
+        )
+        for one in open_ones.select_related("offering__course").order_by("number")
+    )  # fmt: skip
+
+
+def _pairs(model: Any, season: Season, key: str, value: str) -> dict[int, dict[int, Any]]:
+    found: dict[int, dict[int, Any]] = defaultdict(dict)
+    rows = model.objects.filter(section__offering__season=season).order_by("pk")
+    for section, one, amount in rows.values_list("section_id", key, value):
+        found[section][one] = amount
+    return found
+
+
+def _wishes(season: Season) -> tuple[WishView, ...]:
+    return tuple(
+        WishView(
+            one.kind, one.section_id, one.teacher_id, one.weekday, one.first_period, one.last_period,
+            weeks.bits(one.weeks) if one.weeks else EVERY_WEEK, one.reason,
+        )
+        for one in TimeWish.objects.filter(season=season).order_by("pk")
+    )  # fmt: skip
+
+
+def _links(season: Season) -> tuple[LinkView, ...]:
+    members: dict[Any, list[int]] = defaultdict(list)
+    for one in LinkedSection.objects.filter(link__season=season).select_related("link").order_by("pk"):
+        members[one.link].append(one.section_id)
+    return tuple(
+        LinkView(link.kind, link.is_hard, link.name, tuple(sections)) for link, sections in members.items()
+    )
+
+
+def rooms() -> tuple[RoomView, ...]:
+    """The classrooms that may be used."""
+    rows = TeachingRoom.objects.filter(is_open=True).select_related("room__building").order_by("room__number")
+    return tuple(
+        RoomView(
+            one.room_id, one.room.number, one.kind, one.capacity, checks.features_of(one.features),
+            one.room.building.campus_id, one.room.building_id,
+        )
+        for one in rows
+    )  # fmt: skip
+
+
+def _reservations(season: Season) -> tuple[SeatsView, ...]:
+    rows = Reservation.objects.filter(section__offering__season=season).order_by("pk")
+    return tuple(SeatsView(one.section_id, one.programme_id, one.grade, one.seats) for one in rows)

@@ -1,0 +1,1 @@
+"""Weeks, class sizes, shares, workload, and what clashes before any timetable is made. Pure."""
