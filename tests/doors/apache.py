@@ -20,7 +20,7 @@ PACKAGES = (
     "libapache2-mod-auth-openidc",
     "libapache2-mod-auth-mellon",
 )
-BOTH = ("auth_cas", "auth_openidc")
+DOORS = ("auth_cas", "auth_openidc", "auth_mellon")
 MODULES = (
     "mpm_event", "authn_core", "authz_core", "authz_user", "headers", "alias", "dir",
 )  # fmt: skip
@@ -40,7 +40,7 @@ class Apache:
 
     @contextmanager
     def serving(self, port: int, configuration: str, *, by: str) -> Iterator[None]:
-        """One instance with one of the two modules, whose only pages are `open.html` and `in/index.html`."""
+        """One instance with one of the modules, whose only pages are `open.html` and `in/index.html`."""
         with tempfile.TemporaryDirectory(prefix="yanta-doors-") as name:
             folder = Path(name)
             folder.chmod(0o755)
@@ -72,11 +72,11 @@ class Apache:
 
 
 def apache_in(cache: Path) -> Apache:
-    """The system's Apache if it has both modules, else the packages unpacked into `cache`."""
+    """The system's Apache if it has all our modules, else the packages unpacked into `cache`."""
     for root in (Path("/"), cache):
         modules = root / "usr/lib/apache2/modules"
         if (
-            all((modules / f"mod_{name}.so").is_file() for name in MODULES)
+            all((modules / f"mod_{name}.so").is_file() for name in (*MODULES, *DOORS))
             and (root / "usr/sbin/apache2").is_file()
         ):
             libraries = (
@@ -102,7 +102,7 @@ def unpack(cache: Path, packages: Sequence[str]) -> None:
     planned = _run("apt-get", "install", "--simulate", "--no-install-recommends", *packages)
     names = [line.split()[1] for line in planned.splitlines() if line.startswith("Inst ")]
     with tempfile.TemporaryDirectory(prefix="yanta-debs-") as folder:
-        _run("apt-get", "download", *(names or packages), cwd=folder)
+        _run("apt-get", "download", *{*names, *packages}, cwd=folder)
         cache.mkdir(parents=True, exist_ok=True)
         for package in Path(folder).glob("*.deb"):
             _run("dpkg-deb", "--extract", str(package), str(cache))

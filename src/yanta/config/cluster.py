@@ -46,6 +46,11 @@ random_page_cost = 1.1
 jit = off
 log_min_duration_statement = '5s'
 """
+_HASTY = """\
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+"""
 
 
 class ClusterError(Exception):
@@ -241,7 +246,9 @@ def start() -> None:
     _make_place()
     _clear_leftovers()
     _initialise()
-    (folder() / "data" / "yanta.conf").write_text(_SETTINGS.format(run=run_folder()))
+    # YANTA_CLUSTER_HASTY: a machine that is thrown away, as those that run the tests; data survive a crash of the server only.
+    more = _HASTY if environment.flag("CLUSTER_HASTY") else ""
+    (folder() / "data" / "yanta.conf").write_text(_SETTINGS.format(run=run_folder()) + more)
     log = folder() / "server.log"
     if log.exists() and log.stat().st_size > 20_000_000:
         log.unlink()
