@@ -107,22 +107,25 @@ class Member:
 def members_of(admin_class: AdminClass, actor: Actor) -> list[Member]:
     """The class as far as the actor may see it; who has not activated comes first."""
     students = students_of(actor, admin_class.grade).filter(admin_class=admin_class)
-    rows = list(students.select_related("person__account").order_by("number"))
+    rows = list(
+        students.order_by("number").values_list(
+            "number", "person__name", "person__account", "person__account__state"
+        )
+    )
     codes = OneTimeCode.objects.filter(
-        purpose=OneTimeCode.Purpose.ACTIVATION, used_at=None, voided_at=None,
-        account__in=[row.person.account.pk for row in rows],
-    )  # fmt: skip
-    held = {code.account_id: code for code in codes.defer("code")}
+        purpose=OneTimeCode.Purpose.ACTIVATION,
+        used_at=None,
+        voided_at=None,
+        account__in=[row[2] for row in rows],
+    )
+    held = {account: (key, until) for account, key, until in codes.values_list("account", "pk", "expires_at")}
     return sorted((_member(row, held) for row in rows), key=lambda one: one.state != Account.State.PENDING)
 
 
-def _member(row: Student, held: dict[int, OneTimeCode]) -> Member:
-    account = row.person.account
-    code = held.get(account.pk) if account.state == Account.State.PENDING else None
-    return Member(
-        row.number, row.person.name, account.pk, account.state, str(account.get_state_display()),
-        code.pk if code else None, code.expires_at if code else None,
-    )  # fmt: skip
+def _member(row: tuple[str, str, int, str], held: dict[int, tuple[int, datetime]]) -> Member:
+    number, name, account, state = row
+    code, until = held.get(account, (None, None)) if state == Account.State.PENDING else (None, None)
+    return Member(number, name, account, state, str(Account.State(state).label), code, until)
 
 
 def circle_of(admin_class: AdminClass) -> str:

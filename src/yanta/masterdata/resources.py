@@ -149,13 +149,14 @@ class AdminClassResource(Resource):
     columns = ["name", "code", "department", "programme", "grade", "counsellor__person"]
     filters = ["department", "programme", "grade"]
     search = ["name", "code"]
-    form = [
+    form = [Section("班级", ["code", "name", "department", "programme", "grade", "counsellor"])]
+    facts = [
         Section("班级", ["code", "name", "department", "programme", "grade", "counsellor", "head_teacher"])
     ]
     sheet = Sheet(key=["code"])
     related = [Related("学生", Student, "admin_class")]
     order = ["-grade", "code"]
-    actions = [delegation.appoint]
+    actions = [delegation.name_head_teacher, delegation.appoint]
     access = {**STAFF_ONLY, "engineer": "view export appoint", "local_admin": "view appoint"}
 
 

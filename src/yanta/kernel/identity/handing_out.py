@@ -141,7 +141,7 @@ def read_codes(*, actor: Actor, circle: Circle) -> list[OneTimeCode]:
     mine = {
         one.pk for one in _within(actor, read_codes.permission, accounts.filter(state=Account.State.PENDING))
     }
-    return [one for one in held.select_related("account__person") if one.account_id in mine]
+    return [one for one in held.select_related("account") if one.account_id in mine]
 
 
 @operation("重新发放", icon="refresh", bulk=False, when=lambda code: code.used_at is None)

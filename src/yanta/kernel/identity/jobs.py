@@ -46,7 +46,7 @@ def check_accounts(progress: Progress, *, actor: Actor) -> None:
     done = check_all(at=timezone.now(), actor=actor, step=progress.step)
     said = f"新发现 {done.new}，再次出现 {done.reopened}，仍待处理 {done.unchanged}，已说明 {done.explained}"
     progress.finish(
-        link=f"/identity/accountcheck/{done.pk}/",
+        link=f"/account-checks/{done.pk}/",
         text=f"核查 {done.accounts} 个账号，发现 {done.found} 个问题：{said}；消除 {done.settled}",
         accounts=done.accounts, found=done.found, new=done.new, reopened=done.reopened, unchanged=done.unchanged,
         explained=done.explained, settled=done.settled,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import quote
+
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from yanta.kernel.access import roles
@@ -43,9 +46,6 @@ class AccountResource(Resource):
         ),
     ]
     related = [
-        Related(
-            "账号问题", AccountFinding, "account", ["kind", "detail", "state", "opened_at", "settled_at"]
-        ),
         Related("登录记录", SignIn, "account", ["at", "outcome", "method", "address", "agent"]),
         Related("登录中的设备", Session, "account", ["address", "agent", "seen_at", "expires_at"]),
         Related(
@@ -64,6 +64,9 @@ class AccountResource(Resource):
         "engineer": "*", "security": "*", "auditor": "view export",
         "local_admin": "view export unlock reset_by_document resend_activation end_sessions ask_password",
     }  # fmt: skip
+
+    def pages(self, row: Account) -> Sequence[tuple[str, str]]:
+        return [("账号问题", f"/identity/accountfinding/?q={quote(row.username)}")]
 
     def rows(self) -> QuerySet[Account]:
         successes = SignIn.objects.filter(account=OuterRef("pk"), outcome=SignIn.Outcome.SUCCESS).order_by(
@@ -139,7 +142,7 @@ class AccountFindingResource(Resource):
     icon = "user-search"
     hint = "每夜核查全部账号：孤儿、僵尸、共用、弱密码、无依据的权限；处理后立即复查，原因消失即自动消除"
     columns = [
-        "account", "kind", "detail", "account__person__home_unit", "state", "opened_at", "explained_until", "reminded_at",
+        "account", "kind", "detail", "account__person__home_unit", "state", "opened_at",
     ]  # fmt: skip
     filters = ["state", "kind", "account__person__home_unit", "opened_at"]
     search = ["account__username", "account__name", "detail"]
@@ -172,11 +175,14 @@ class AccountCheckResource(Resource):
     filters = ["started_at"]
     facts = [
         Section("核查", ["started_at", "started_by", "seconds", "accounts"]),
-        Section("结果", ["found", "new", "reopened", "unchanged", "explained", "settled", "by_kind"]),
+        Section("结果", ["found", "new", "reopened", "unchanged", "explained", "settled"]),
     ]
     in_search = False
     actions = [findings.check_now]
     access = {"engineer": "*", "security": "*", "auditor": "view export"}
+
+    def pages(self, row: AccountCheck) -> Sequence[tuple[str, str]]:
+        return [("对账单与趋势", f"/account-checks/{row.pk}/")]
 
 
 @register

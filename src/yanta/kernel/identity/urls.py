@@ -1,7 +1,7 @@
 from django.urls import path
 
 from yanta.kernel.identity.gate import duty_page, public_page
-from yanta.kernel.identity.views import activation, doors, own, passkeys, texts
+from yanta.kernel.identity.views import activation, checks, doors, own, passkeys, texts
 
 urlpatterns = [
     path("sign-in/", public_page(doors.SignInView.as_view()), name="sign-in"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("activate/password/", public_page(activation.FirstPasswordView.as_view()), name="first-password"),
     path("reset/<str:code>/", public_page(activation.ResetPasswordView.as_view()), name="reset-password"),
     path("acting-as/", own.act_as, name="acting-as"),
+    path("account-checks/<int:pk>/", checks.CheckView.as_view(), name="account-check"),
     path("account/", own.AccountView.as_view(), name="account"),
     path("account/password/", duty_page(own.ChangePasswordView.as_view()), name="change-password"),
     path("account/second-factor/", duty_page(own.EnrolFactorView.as_view()), name="enrol-factor"),

@@ -9,7 +9,7 @@ from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base import Refused
 from yanta.kernel.identity import services as accounts
 from yanta.kernel.identity.models import Account
-from yanta.kernel.testing.factories import AccountFactory, PersonFactory
+from yanta.kernel.testing.factories import AccountFactory, OrgUnitFactory, PersonFactory
 from yanta.kernel.testing.rows import RowMaker
 from yanta.masterdata import delegation, services
 from yanta.masterdata.models import AdminClass, StaffMember, Student
@@ -107,6 +107,20 @@ class TestByFact:
         given.refresh_from_db()
         assert given.valid_to == TERM
         assert not self.held(keeper)
+
+    def test_the_owning_department_names_the_head_teacher(self, of_class, keeper, acting, college):
+        admin_class = of_class[0]
+        clerk = acting("clerk", college)
+        with pytest.raises(Refused, match="没有"):
+            delegation.name_head_teacher(admin_class, actor=clerk, staff=keeper, reason="x")
+        clerk = acting("clerk", OrgUnitFactory(parent=college.get_parent(), name="教务处"))
+        delegation.name_head_teacher(admin_class, actor=clerk, staff=keeper, reason="校发〔2026〕8号")
+        services.follow_changes(on=TODAY)
+        assert self.held(keeper)
+        StaffMember.objects.filter(pk=keeper.pk).update(status=StaffMember.Status.LEAVE)
+        keeper.refresh_from_db()
+        with pytest.raises(Refused, match="在岗"):
+            delegation.name_head_teacher(admin_class, actor=clerk, staff=keeper, reason="x")
 
     def test_hands_on_nothing(self, of_class, keeper):
         admin_class, mine, _theirs = of_class

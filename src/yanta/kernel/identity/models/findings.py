@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from yanta.kernel.base.models import Record
 from yanta.kernel.identity.models.accounts import Account
@@ -40,7 +41,7 @@ class AccountCheck(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M} 账号核查"
+        return f"{timezone.localtime(self.started_at):%Y-%m-%d %H:%M} 账号核查"
 
 
 class AccountFinding(Record):

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from yanta.kernel.identity.models import Account, AccountFinding, OneTimeCode
+from yanta.kernel.identity.models import Account, AccountCheck, AccountFinding, OneTimeCode
 from yanta.kernel.people.models import Person
 
 PASSWORD = "Goose-Tower-652"
@@ -51,6 +51,14 @@ def account(**values: Any) -> Account:
 
 EXAMPLES = {
     Account: lambda serial: {"username": f"example{serial}", "state": Account.State.ACTIVE},
+    AccountCheck: {
+        "found": 10,
+        "new": 1,
+        "reopened": 2,
+        "unchanged": 3,
+        "explained": 4,
+        "by_kind": {"orphan": 10},
+    },
     OneTimeCode: {"purpose": OneTimeCode.Purpose.ACTIVATION},
     AccountFinding: lambda serial: {"detail": f"样例{serial}", "opened_at": timezone.now()},
 }

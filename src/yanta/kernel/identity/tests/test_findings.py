@@ -211,7 +211,25 @@ class TestReceipt:
         account(fact=False)
         run = run_now(check_accounts, actor=SYSTEM)
         assert "发现 1 个问题" in run.text
-        assert run.link == f"/identity/accountcheck/{AccountCheck.objects.get().pk}/"
+        assert run.link == f"/account-checks/{AccountCheck.objects.get().pk}/"
+
+
+class TestPage:
+    def test_shows_the_sum_the_kinds_and_the_trend(self, engineer, client):
+        account(fact=False)
+        check()
+        last = check()
+        client.force_login(Account.objects.get(pk=engineer.account_id))
+        page = client.get(f"/account-checks/{last.pk}/").content.decode()
+        assert "账目相符" in page
+        assert "/identity/accountfinding/?kind=orphan" in page
+        assert client.get("/account-checks/0/").status_code == 404
+
+    def test_is_closed_to_who_may_not_see_checks(self, acting, college, client):
+        account(fact=False)
+        receipt = check()
+        client.force_login(Account.objects.get(pk=acting("local_admin", college).account_id))
+        assert client.get(f"/account-checks/{receipt.pk}/").status_code == 403
 
 
 class TestActing:
