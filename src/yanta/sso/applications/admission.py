@@ -102,7 +102,8 @@ def _duty_of(request: HttpRequest) -> str:
     """Our doors are public pages, so what the middleware demands first elsewhere is demanded here."""
     if request.user.must_change_password:  # type: ignore[union-attr]  # our middleware sets it
         return "change-password"
-    return "enrol-factor" if request.session.get("must_enrol") else ""
+    asked = request.user.must_enrol_factor  # type: ignore[union-attr]  # likewise
+    return "enrol-factor" if asked or request.session.get("must_enrol") else ""
 
 
 def shown_at_of(request: HttpRequest) -> datetime:
