@@ -8,7 +8,7 @@ from typing import Any
 
 import ldap3
 from ldap3.core.exceptions import LDAPException
-from ldap3.utils.dn import escape_rdn
+from ldap3.utils.dn import escape_rdn, parse_dn
 
 from yanta.sso.scim.models import Copy, Target
 from yanta.sso.scim.provisioning.speaking import refusal_of_address
@@ -28,6 +28,8 @@ def line(target: Target) -> Iterator[OpenLdap]:
     if refusal:
         raise Trouble(refusal, lasting=True)
     try:
+        # As the server will write it, which names are compared with: without the blanks that people put behind commas.
+        base = ",".join(f"{kind}={value}" for kind, value, _ in parse_dn(target.base, strip=True))
         server = ldap3.Server(target.url, connect_timeout=SECONDS, get_info=ldap3.NONE)
         connection = ldap3.Connection(server, target.login, target.secret, receive_timeout=SECONDS)
         if not connection.bind():
@@ -35,7 +37,7 @@ def line(target: Target) -> Iterator[OpenLdap]:
     except LDAPException as error:
         raise Trouble(f"{type(error).__name__} {error}".strip()) from None
     try:
-        yield OpenLdap(connection, target.base)
+        yield OpenLdap(connection, base)
     finally:
         connection.unbind()
 
@@ -73,8 +75,7 @@ class OpenLdap:
         if remote_id and remote_id != dn:
             self.end(noun, key, remote_id, delete=True)
         if self._ask("add", dn, classes, values, bears=(_EXISTS,)) == _EXISTS:
-            every = [*(_PERSON if noun == User else _GROUP)]
-            changes = {name: [(ldap3.MODIFY_REPLACE, _listed(values.get(name)))] for name in every}
+            changes = {name: [(ldap3.MODIFY_REPLACE, _listed(values.get(name)))] for name in _written(noun)}
             self._ask("modify", dn, changes)
         return dn
 
@@ -99,22 +100,32 @@ class OpenLdap:
         """An entry without a password opens nothing, and there is no flag to set: it is removed either way."""
         self._ask("delete", remote_id, bears=(_GONE,))
 
+    def differs(self, noun: str, held: dict[str, Any], sent: dict[str, Any]) -> bool:
+        """Every attribute that we write, as a set: LDAP knows no order."""
+        _dn, _classes, values = self._person(sent) if noun == User else self._group(sent)
+        there = held["attributes"]
+        return any(set(_listed(there.get(name))) != set(_listed(values.get(name))) for name in _written(noun))
+
     def held(self, noun: str) -> Iterator[tuple[str, dict[str, Any]]]:
         branch, kind = ("people", "inetOrgPerson") if noun == User else ("groups", "groupOfNames")
         self._prepare()
-        told = ["uid", "cn", "employeeNumber", "description", "mail"]
         try:
             found = self.connection.extend.standard.paged_search(
-                f"ou={branch},{self.base}", f"(objectClass={kind})", attributes=told, paged_size=PAGE, generator=True
+                f"ou={branch},{self.base}", f"(objectClass={kind})", attributes=["cn", *_written(noun)], paged_size=PAGE, generator=True
             )  # fmt: skip
             for one in found:
-                yield one["dn"], _comparable(noun, one["attributes"])
+                if one["type"] == "searchResEntry":
+                    yield one["dn"], _comparable(noun, one["attributes"])
         except LDAPException as error:
             raise Trouble(f"{type(error).__name__} {error}".strip()) from None
 
 
 _PERSON = ("cn", "sn", "displayName", "mail", "mobile", "employeeNumber", "departmentNumber", "ou")
 _GROUP = ("description", "member")
+
+
+def _written(noun: str) -> tuple[str, ...]:
+    return _PERSON if noun == User else _GROUP
 
 
 def _listed(value: Any) -> list[Any]:
@@ -124,10 +135,6 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _comparable(noun: str, values: Any) -> dict[str, Any]:
-    def first(name: str) -> str:
-        found = values.get(name) or [""]
-        return str(found[0] if isinstance(found, list) else found)
-
-    if noun == User:
-        return {"externalId": first("employeeNumber"), "displayName": first("cn"), "userName": first("uid")}
-    return {"externalId": first("cn"), "displayName": first("description")}
+    """Our key and whatever is there; the key of a group is its name."""
+    found = _listed(values.get("employeeNumber" if noun == User else "cn"))
+    return {"externalId": str(found[0]) if found else "", "attributes": dict(values)}

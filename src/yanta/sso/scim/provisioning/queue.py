@@ -162,22 +162,37 @@ def _told(line: Line, copy: Copy, want: wanted.Wanted | None, *, anew: bool) -> 
     if want is None:
         if not copy.remote_id:
             return "unchanged", "不在范围内，对方没有"
-        delete = copy.target.leaving == Target.Leaving.DELETE or copy.noun == Noun.GROUP
+        delete = copy.noun == Noun.GROUP or Target.Leaving.DELETE in (
+            copy.target.leaving,
+            _always(copy.target),
+        )
         if copy.digest == "" and not anew:
             return "unchanged", copy.said
         line.end(copy.noun, copy.key, copy.remote_id, delete=delete)
         copy.digest = ""
         copy.remote_id = "" if delete else copy.remote_id
         return "ended", "已不在范围内：对方已删除" if delete else "已不在范围内：对方已停用"
-    _, copy.title, content = want[0], want[1][:100], want[2]
-    sent = content if copy.noun == Noun.USER else {**content, "members": _remote_members(copy, content)}
+    copy.title, sent = want[1][:100], sent_of(copy, want)
     digest = wanted.digest_of(sent)
     if digest == copy.digest and copy.remote_id and not anew:
         return "unchanged", "内容没有变化"
     was_there = bool(copy.remote_id)
     copy.remote_id = line.put(copy.noun, copy.key, copy.remote_id, sent)
     copy.digest = digest
-    return ("changed", "已更新") if was_there else ("new", "已新增")
+    if was_there:
+        return "changed", "对方的内容被改过，已改回" if anew else "已更新"
+    return "new", "已新增"
+
+
+def _always(target: Target) -> str:
+    """A directory entry cannot be switched off: without a password it opens nothing, and it is removed."""
+    return Target.Leaving.DELETE if target.wire == Target.Wire.OPENLDAP else ""
+
+
+def sent_of(copy: Copy, want: wanted.Wanted) -> dict[str, Any]:
+    """What goes over the wire: members by the target's own identifiers."""
+    content = want[2]
+    return content if copy.noun == Noun.USER else {**content, "members": _remote_members(copy, content)}
 
 
 def _remote_members(copy: Copy, content: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from yanta.sso.scim.models import Copy, Reconciliation, Target
 from yanta.sso.scim.provisioning import wanted
-from yanta.sso.scim.provisioning.queue import tell
+from yanta.sso.scim.provisioning.queue import sent_of, tell
 from yanta.sso.scim.provisioning.wires import Line, Trouble, line_to
 
 Noun = Copy.Noun
@@ -64,8 +64,7 @@ def _put_right(line: Line, copy: Copy, want: wanted.Wanted | None, there: dict[s
     if want is None and not copy.remote_id:
         return _gone(copy)
     held = there.get(copy.remote_id, {})
-    told = want[2] if want else {}
-    differs = any(held[name] != told[name] for name in held if name in told and name != "members")
+    differs = want is not None and bool(held) and line.differs(copy.noun, held, sent_of(copy, want))
     still_there = want is None and held.get("active") is not False
     try:
         return tell(line, copy, want, anew=differs or still_there)

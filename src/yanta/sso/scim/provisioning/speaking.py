@@ -107,6 +107,14 @@ class Scim:
         if answer.status_code != 404:
             _checked(answer)
 
+    def differs(self, noun: str, held: dict[str, Any], sent: dict[str, Any]) -> bool:
+        """In what both sides know; a target that does not tell members is believed."""
+        if "members" in held and {str(one.get("value", "")) for one in held["members"] or ()} != set(
+            sent["members"]
+        ):
+            return True
+        return any(held[name] != sent[name] for name in held if name in sent and name != "members")
+
     def held(self, noun: str) -> Iterator[tuple[str, dict[str, Any]]]:
         start, total = 1, 1
         while start <= min(total, MOST):

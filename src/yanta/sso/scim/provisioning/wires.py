@@ -29,6 +29,9 @@ class Line(Protocol):
     def held(self, noun: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Everything that is there: remote id and content, as far as it can be compared."""
 
+    def differs(self, noun: str, held: dict[str, Any], sent: dict[str, Any]) -> bool:
+        """Whether what is there is not what was sent, in what both sides know."""
+
 
 Opener = Callable[[Target], AbstractContextManager[Line]]
 _openers: dict[str, Opener] = {}

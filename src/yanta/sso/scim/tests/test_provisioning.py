@@ -44,6 +44,9 @@ class Memory:
         elif remote_id in self.rows:
             self.rows[remote_id]["active"] = False
 
+    def differs(self, noun: str, held: dict[str, Any], sent: dict[str, Any]) -> bool:
+        return any(held[name] != sent[name] for name in held if name in sent)
+
     def held(self, noun: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((key, row) for key, row in self.rows.items() if row["noun"] == noun)
 
