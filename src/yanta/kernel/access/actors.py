@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from yanta.kernel.identity.models import Account
 
 ACTORS_KEPT = 20_000
+# Who looks after the people of a class looks after their accounts, and hands on nothing of what else they may.
+HANDING_ON = frozenset({"access.rolegrant.grant", "access.rolegrant.appoint"})
 
 
 def grants_in_force(account_id: int, *, on: date) -> Iterable[RoleGrant]:
@@ -34,6 +36,8 @@ def _expanded(row: RoleGrant) -> Iterator[Grant]:
     """A clerk's grant splits: what the clerk's own department owns reaches the school, the rest the unit."""
     role = roles.ROLES[row.role]
     permissions = separation.kept(row.role, roles.permissions_of(row.role))
+    if row.circle and not row.gives:
+        permissions -= HANDING_ON
     unit = row.org_unit
     common: dict[str, Any] = {
         "role": role.code, "title": role.title, "reason": row.reason, "until": row.valid_to,

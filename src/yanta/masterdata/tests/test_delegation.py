@@ -122,12 +122,20 @@ class TestByFact:
         with pytest.raises(Refused, match="在岗"):
             delegation.name_head_teacher(admin_class, actor=clerk, staff=keeper, reason="x")
 
-    def test_hands_on_nothing(self, of_class, keeper):
+    @pytest.mark.parametrize("role", ["clerk", "counsellor", "student"])
+    def test_hands_on_nothing(self, of_class, keeper, role):
         admin_class, mine, _theirs = of_class
         AdminClass.objects.filter(pk=admin_class.pk).update(counsellor=keeper)
         services.follow_changes(on=TODAY)
-        with pytest.raises(Refused):
+        actor = self.actor_of(keeper)
+        assert actor.has_role("counsellor", "local_admin")
+        assert not rights.grant.offered_to(actor)
+        with pytest.raises(Refused, match="没有"):
             rights.grant(
-                actor=self.actor_of(keeper), account=mine, role="clerk", org_unit=admin_class.department, reason="x",
+                actor=actor,
+                account=mine,
+                role=role,
+                org_unit=admin_class.department,
+                reason="x",
                 valid_to=TERM,
-            )  # fmt: skip
+            )
