@@ -14,7 +14,7 @@ from yanta.kernel.codes.bindings import Binding, bindings, bound_to
 from yanta.kernel.codes.models import CodeSet, DataElement, Proposal
 from yanta.kernel.codes.rules import CodeTable, Entry, fold
 
-MOST_ROWS = 200
+MOST_ROWS = 60
 TONES = {"complete": "success", "master-data": "success", "school": "info", "complete-single-source": "info"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -126,14 +127,21 @@ class SuggestView(PortalPage):
 
 
 class DictionaryView(CodesPage):
-    """The dictionary by standard and subset."""
+    """The subsets of the dictionary, standard by standard."""
 
     template = "codes/dictionary.html"
     permission = "codes.dataelement.view"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         text = request.GET.get("q", "").strip()
-        return self.page(text=text, sources=pages.subsets(text))
+        sources = pages.subsets(text)
+        wanted = request.GET.get("source", "")
+        shown = [one for one in sources if one[0] == wanted] or sources[:1]
+        tabs = [
+            (source, "?" + urlencode({"source": source, "q": text}), len(lines), source == shown[0][0])
+            for source, lines in sources
+        ]
+        return self.page(text=text, tabs=tabs, lines=shown[0][1] if shown else [])
 
 
 class SubsetView(CodesPage):

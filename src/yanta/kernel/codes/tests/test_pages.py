@@ -193,7 +193,7 @@ class TestApi:
 def test_a_flat_set_is_one_level_in_pages():
     table = packaged.table("MOE_SCHOOLS_2025")
     second = pages.code_page(table, under="", text="", page=2, used=pages.used_codes([]))
-    assert (second.total, len(second.lines)) == (3167, 200)
+    assert (second.total, len(second.lines)) == (3167, pages.MOST_ROWS)
 
 
 def test_the_tone_of_a_verdict():
