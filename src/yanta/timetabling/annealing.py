@@ -23,16 +23,30 @@ def _room_of(arena: Arena, choice: int) -> int:
 
 
 @njit(cache=True)
-def _clashes(arena: Arena, state: State, lesson: int, time: int, room: int) -> int:
+def _clashes(
+    days: Whole, weeks: Whole, start: Whole, end: Whole, held: Whole, used: Whole, at: Whole,
+    lesson: int, time: int, room: int,
+) -> int:  # fmt: skip
     """Other lessons in the room at that time."""
     if room < 0:
         return 0
     found = 0
-    for place in range(state.used[room]):
-        other = state.held[room, place]
-        if other != lesson and not apart(arena, time, arena.times_list[state.time[other]], 0):
+    for place in range(used[room]):
+        other = held[room, place]
+        if other != lesson and not apart(days, weeks, start, end, time, at[other], 0):
             found += 1
     return found
+
+
+@njit(cache=True)
+def _room_change(
+    arena: Arena, state: State, lesson: int, old: int, old_room: int, new: int, new_room: int
+) -> int:
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
+    held, used, at = state.held, state.used, state.at
+    return _clashes(days, weeks, start, end, held, used, at, lesson, new, new_room) - _clashes(
+        days, weeks, start, end, held, used, at, lesson, old, old_room
+    )
 
 
 @njit(cache=True)
@@ -40,24 +54,27 @@ def _pair_change(
     arena: Arena, state: State, lesson: int, old: int, old_room: int, new: int, new_room: int, found: Real
 ) -> None:
     """Add to `found` (hard, weighted hard, soft) what the rules of pairs change."""
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
+    first, travel, at, into = arena.time_first, arena.travel, state.at, state.into
+    others, kinds, values, firsts = arena.pair_other, arena.pair_kind, arena.pair_value, arena.pair_first
+    costs, numbers, weights = arena.pair_cost, arena.pair_number, state.hard_weight
     for entry in range(arena.pairs_start[lesson], arena.pairs_start[lesson + 1]):
-        other = arena.pair_other[entry]
-        time, room = arena.times_list[state.time[other]], _room_of(arena, state.room[other])
-        kind, value = arena.pair_kind[entry], arena.pair_value[entry]
-        if arena.pair_first[entry]:
-            before = holds(arena, kind, value, old, old_room, time, room)
-            after = holds(arena, kind, value, new, new_room, time, room)
+        other, kind, value = others[entry], kinds[entry], values[entry]
+        time, room = at[other], into[other]
+        if firsts[entry]:
+            before = holds(days, weeks, start, end, first, travel, kind, value, old, old_room, time, room)
+            after = holds(days, weeks, start, end, first, travel, kind, value, new, new_room, time, room)
         else:
-            before = holds(arena, kind, value, time, room, old, old_room)
-            after = holds(arena, kind, value, time, room, new, new_room)
+            before = holds(days, weeks, start, end, first, travel, kind, value, time, room, old, old_room)
+            after = holds(days, weeks, start, end, first, travel, kind, value, time, room, new, new_room)
         if before == after:
             continue
         step = 1 if before else -1
-        if arena.pair_cost[entry] < 0:
+        if costs[entry] < 0:
             found[0] += step
-            found[1] += step * state.hard_weight[arena.pair_number[entry]]
+            found[1] += step * weights[numbers[entry]]
         else:
-            found[2] += step * arena.pair_cost[entry]
+            found[2] += step * costs[entry]
 
 
 @njit(cache=True)
@@ -65,14 +82,15 @@ def _crowd_change(
     arena: Arena, crowd: Crowd, state: State, lesson: int, old: int, old_room: int, new: int, new_room: int
 ) -> int:
     """Change of the number of students' conflicts."""
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
+    others, shared, travel, at, into = crowd.other, crowd.shared, arena.travel, state.at, state.into
     found = 0
     for entry in range(crowd.start[lesson], crowd.start[lesson + 1]):
-        other = crowd.other[entry]
-        time, room = arena.times_list[state.time[other]], _room_of(arena, state.room[other])
-        before = apart(arena, old, time, arena.travel[old_room, room])
-        after = apart(arena, new, time, arena.travel[new_room, room])
+        time, room = at[others[entry]], into[others[entry]]
+        before = apart(days, weeks, start, end, old, time, travel[old_room, room])
+        after = apart(days, weeks, start, end, new, time, travel[new_room, room])
         if before != after:
-            found += crowd.shared[entry] if before else -crowd.shared[entry]
+            found += shared[entry] if before else -shared[entry]
     return found
 
 
@@ -109,19 +127,20 @@ def change_of(
     arena: Arena, crowd: Crowd, state: State, lesson: int, time: int, room: int, found: Real
 ) -> None:
     """Write to `found` what it changes (hard, weighted hard, soft) to bring a lesson to these choices."""
-    old, new = arena.times_list[state.time[lesson]], arena.times_list[time]
-    old_room, new_room = _room_of(arena, state.room[lesson]), _room_of(arena, room)
+    old, new = state.at[lesson], arena.times_list[time]
+    old_room, new_room = state.into[lesson], _room_of(arena, room)
     found[:] = 0
     found[2] = arena.times_cost[time] - arena.times_cost[state.time[lesson]]
     if room >= 0:
         found[2] += arena.rooms_cost[room] - arena.rooms_cost[state.room[lesson]]
-    clashes = _clashes(arena, state, lesson, new, new_room) - _clashes(arena, state, lesson, old, old_room)
+    clashes = _room_change(arena, state, lesson, old, old_room, new, new_room)
     found[0] += clashes
     found[1] += clashes * state.hard_weight[-1]
     _pair_change(arena, state, lesson, old, old_room, new, new_room, found)
-    found[2] += arena.student_weight * _crowd_change(
-        arena, crowd, state, lesson, old, old_room, new, new_room
-    )
+    if crowd.start[lesson] < crowd.start[lesson + 1]:
+        found[2] += arena.student_weight * _crowd_change(
+            arena, crowd, state, lesson, old, old_room, new, new_room
+        )
     if old != new:
         _group_change(arena, state, lesson, new, found)
 
@@ -129,13 +148,14 @@ def change_of(
 @njit(cache=True)
 def move(arena: Arena, state: State, lesson: int, time: int, room: int, found: Real) -> None:
     """Bring a lesson to these choices; `found` is what `change_of` said about it."""
-    old_room, new_room = _room_of(arena, state.room[lesson]), _room_of(arena, room)
+    old_room, new_room = state.into[lesson], _room_of(arena, room)
     new = arena.times_list[time]
-    if arena.times_list[state.time[lesson]] != new:
+    if state.at[lesson] != new:
         for entry in range(arena.member_start[lesson], arena.member_start[lesson + 1]):
             group = arena.member_list[entry]
             state.over[group] = excess(arena, state, group, lesson, new)
     state.time[lesson], state.room[lesson] = time, room
+    state.at[lesson], state.into[lesson] = new, new_room
     if old_room != new_room:
         state.used[old_room] -= 1
         last = state.held[old_room, state.used[old_room]]
@@ -152,39 +172,50 @@ def move(arena: Arena, state: State, lesson: int, time: int, room: int, found: R
 @njit(cache=True)
 def recount(arena: Arena, crowd: Crowd, state: State, heavier: float) -> None:
     """Price the state afresh; weights of what is violated are multiplied by `heavier`."""
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
     state.cost[:] = 0
     state.energy[0] = 0
-    twice = np.zeros(3)
+    clashes = conflicts = 0  # each counted from both sides
     for lesson in range(state.time.shape[0]):
-        time, room = arena.times_list[state.time[lesson]], _room_of(arena, state.room[lesson])
+        time, room = state.at[lesson], state.into[lesson]
         state.cost[1] += arena.times_cost[state.time[lesson]]
         if room >= 0:
             state.cost[1] += arena.rooms_cost[state.room[lesson]]
-        twice[0] += _clashes(arena, state, lesson, time, room)
-        _pairs_count(arena, state, lesson, heavier, twice)
+        clashes += _clashes(days, weeks, start, end, state.held, state.used, state.at, lesson, time, room)
+        _pairs_count(arena, state, lesson, heavier)
         for entry in range(crowd.start[lesson], crowd.start[lesson + 1]):
             other = crowd.other[entry]
-            at = _room_of(arena, state.room[other])
-            if not apart(arena, time, arena.times_list[state.time[other]], arena.travel[room, at]):
-                twice[2] += crowd.shared[entry] * arena.student_weight
-    clashes = np.int64(twice[0]) // 2
+            way = arena.travel[room, state.into[other]]
+            if not apart(days, weeks, start, end, time, state.at[other], way):
+                conflicts += crowd.shared[entry]
     if clashes > 0:
         state.hard_weight[-1] *= heavier
-    state.cost[0] += clashes
-    state.energy[0] += clashes * state.hard_weight[-1]
-    state.cost[1] += np.int64(twice[2]) // 2
+    state.cost[0] += clashes // 2
+    state.energy[0] += clashes // 2 * state.hard_weight[-1]
+    state.cost[1] += conflicts // 2 * arena.student_weight
     _groups_count(arena, state, heavier)
 
 
 @njit(cache=True)
-def _pairs_count(arena: Arena, state: State, lesson: int, heavier: float, twice: Real) -> None:
-    time, room = arena.times_list[state.time[lesson]], _room_of(arena, state.room[lesson])
+def _pairs_count(arena: Arena, state: State, lesson: int, heavier: float) -> None:
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
+    first, travel, at, into = arena.time_first, arena.travel, state.at, state.into
     for entry in range(arena.pairs_start[lesson], arena.pairs_start[lesson + 1]):
-        if not arena.pair_first[entry]:
-            continue
-        other = arena.pair_other[entry]
-        at, there = arena.times_list[state.time[other]], _room_of(arena, state.room[other])
-        if holds(arena, arena.pair_kind[entry], arena.pair_value[entry], time, room, at, there):
+        other, kind, value = arena.pair_other[entry], arena.pair_kind[entry], arena.pair_value[entry]
+        if not arena.pair_first[entry] or holds(
+            days,
+            weeks,
+            start,
+            end,
+            first,
+            travel,
+            kind,
+            value,
+            at[lesson],
+            into[lesson],
+            at[other],
+            into[other],
+        ):
             continue
         if arena.pair_cost[entry] >= 0:
             state.cost[1] += arena.pair_cost[entry]
@@ -241,13 +272,11 @@ def _accepted(price: float, heat: float, chance: Words) -> bool:
 @njit(cache=True)
 def _in_the_way(arena: Arena, state: State, lesson: int) -> int:
     """A lesson that is in the same room at the same time, or -1."""
-    room = _room_of(arena, state.room[lesson])
-    if room < 0:
-        return -1
-    here = arena.times_list[state.time[lesson]]
-    for place in range(state.used[room]):
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
+    room, here = state.into[lesson], state.at[lesson]
+    for place in range(state.used[room] if room >= 0 else 0):
         held = state.held[room, place]
-        if held != lesson and not apart(arena, here, arena.times_list[state.time[held]], 0):
+        if held != lesson and not apart(days, weeks, start, end, here, state.at[held], 0):
             return held
     return -1
 
@@ -268,7 +297,7 @@ def _partner(arena: Arena, state: State, lesson: int, chance: Words) -> int:
 def _take_left(arena: Arena, state: State, other: int, left: int, drawn: Whole) -> None:
     """Let the partner stay at its time and take the room that was left, where it may."""
     for choice in range(arena.rooms_start[other], arena.rooms_start[other + 1]):
-        if arena.rooms_list[choice] == left and arena.open[arena.times_list[state.time[other]], left]:
+        if arena.rooms_list[choice] == left and arena.open[state.at[other], left]:
             drawn[0], drawn[1] = state.time[other], choice
             return
 

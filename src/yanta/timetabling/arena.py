@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .problem import NO_ROOM, Placed, Problem, Timetable
+from .problem import NO_ROOM, Kind, Lesson, Placed, Problem, Timetable
 from .times import Time, lowest
 
 Whole = NDArray[np.int64]
+# Rules that hold wherever two lessons share no day.
+OF_SHARED_DAYS = (Kind.NOT_OVERLAP, Kind.SAME_ATTENDEES, Kind.WORK_DAY, Kind.MIN_GAP)
 Real = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -68,6 +70,8 @@ class State(NamedTuple):
 
     time: Whole  # place in the flat list of times
     room: Whole  # place in the flat list of rooms, or -1
+    at: Whole  # the distinct time that it is
+    into: Whole  # the room that it is, or -1
     held: Whole  # room × place in it: lesson
     used: Whole  # lessons of each room
     seat: Whole  # the lesson's place in its room
@@ -147,15 +151,27 @@ def _travel(problem: Problem) -> Whole:
     return found
 
 
+def _reach(lesson: Lesson) -> Time:
+    """All weeks and days that a lesson may be on."""
+    weeks = days = 0
+    for choice in lesson.times:
+        weeks |= choice.time.weeks
+        days |= choice.time.days
+    return Time(weeks, days, 0, 0)
+
+
 def _pairs(problem: Problem) -> dict[str, Any]:
     entries: list[list[tuple[int, ...]]] = [[] for _ in problem.lessons]
     hard: dict[tuple[int, ...], int] = {}
+    reach = [_reach(lesson) for lesson in problem.lessons]
     for rule in problem.rules:
         if not rule.kind.of_pairs:
             continue
         value = rule.values[0] if rule.values else 0
         cost = -1 if rule.cost is None else rule.cost * problem.weights.rule
         for a, b in rule.pairs():
+            if rule.kind in OF_SHARED_DAYS and not reach[a].shares_a_day(reach[b]):
+                continue  # whatever the choices, they never meet
             number = -1
             if rule.hard:
                 # The same demand said twice counts twice in the price, but drives the search once.
@@ -215,6 +231,8 @@ def state_of(arena: Arena, time: Whole, room: Whole, hard_weight: Real | None = 
     state = State(
         time=time.copy(),
         room=room.copy(),
+        at=arena.times_list[time],
+        into=np.array([arena.rooms_list[each] if each >= 0 else -1 for each in room], dtype=np.int64),
         held=np.zeros((max(1, rooms), max(1, lessons)), dtype=np.int64),
         used=np.zeros(max(1, rooms), dtype=np.int64),
         seat=np.zeros(lessons, dtype=np.int64),

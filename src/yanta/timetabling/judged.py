@@ -17,18 +17,15 @@ MAX_BREAKS, MAX_BLOCK = int(Kind.MAX_BREAKS), int(Kind.MAX_BLOCK)
 
 
 @njit(cache=True)
-def apart(arena: Arena, a: int, b: int, gap: int) -> bool:
-    if not arena.time_days[a] & arena.time_days[b] or not arena.time_weeks[a] & arena.time_weeks[b]:
+def apart(days: Whole, weeks: Whole, start: Whole, end: Whole, a: int, b: int, gap: int) -> bool:
+    """Whether two times leave a gap wherever they share a day."""
+    if not days[a] & days[b] or not weeks[a] & weeks[b]:
         return True
-    return arena.time_end[a] + gap <= arena.time_start[b] or arena.time_end[b] + gap <= arena.time_start[a]
+    return end[a] + gap <= start[b] or end[b] + gap <= start[a]
 
 
 @njit(cache=True)
-def _holds_in_days(arena: Arena, kind: int, a: int, b: int) -> bool:
-    if kind in (SAME_DAYS, DIFFERENT_DAYS):
-        one, other = arena.time_days[a], arena.time_days[b]
-    else:
-        one, other = arena.time_weeks[a], arena.time_weeks[b]
+def _holds_in_days(kind: int, one: int, other: int) -> bool:
     if kind in (SAME_DAYS, SAME_WEEKS):
         both = one | other
         return both in (one, other)
@@ -36,54 +33,51 @@ def _holds_in_days(arena: Arena, kind: int, a: int, b: int) -> bool:
 
 
 @njit(cache=True)
-def _holds_in_slots(arena: Arena, kind: int, a: int, b: int) -> bool:
+def _holds_in_slots(kind: int, start: int, end: int, other_start: int, other_end: int) -> bool:
     """Rules that look at the slots of a day whatever the day is."""
-    start, end = arena.time_start[a], arena.time_end[a]
-    other_start, other_end = arena.time_start[b], arena.time_end[b]
     if kind == SAME_START:
         return start == other_start
     if kind == SAME_TIME:
         return (start <= other_start and other_end <= end) or (other_start <= start and end <= other_end)
-    if kind == DIFFERENT_TIME:
-        return end <= other_start or other_end <= start
-    # PRECEDENCE
-    if arena.time_first[a] != arena.time_first[b]:
-        return arena.time_first[a] < arena.time_first[b]
-    return end <= other_start
+    # DIFFERENT_TIME, and PRECEDENCE of a day
+    return end <= other_start or (kind == DIFFERENT_TIME and other_end <= start)
 
 
 @njit(cache=True)
-def _holds_in_a_day(arena: Arena, kind: int, value: int, a: int, b: int) -> bool:
+def _holds_in_a_day(
+    days: Whole, weeks: Whole, start: Whole, end: Whole, kind: int, value: int, a: int, b: int
+) -> bool:
     """Rules about the stretch from one lesson of a day to the other."""
-    together = arena.time_days[a] & arena.time_days[b] and arena.time_weeks[a] & arena.time_weeks[b]
+    together = days[a] & days[b] != 0 and weeks[a] & weeks[b] != 0
     if kind == WORK_DAY:
-        stretch = max(arena.time_end[a], arena.time_end[b]) - min(arena.time_start[a], arena.time_start[b])
-        return not together or stretch <= value
+        return not together or max(end[a], end[b]) - min(start[a], start[b]) <= value
     # BACK_TO_BACK
-    if arena.time_days[a] != arena.time_days[b] or not together:
-        return False
-    pause = max(arena.time_start[a] - arena.time_end[b], arena.time_start[b] - arena.time_end[a])
-    return 0 <= pause <= value
+    return together and days[a] == days[b] and 0 <= max(start[a] - end[b], start[b] - end[a]) <= value
 
 
 @njit(cache=True)
-def holds(arena: Arena, kind: int, value: int, a: int, a_room: int, b: int, b_room: int) -> bool:
+def holds(  # noqa: C901 - one question per kind
+    days: Whole, weeks: Whole, start: Whole, end: Whole, first: Whole, travel: Whole,
+    kind: int, value: int, a: int, a_room: int, b: int, b_room: int,
+) -> bool:  # fmt: skip
     """Whether a rule of pairs holds for two times and rooms (-1 for none), the first of the rule first."""
     if kind == SAME_ATTENDEES:
-        return apart(arena, a, b, arena.travel[a_room, b_room])
+        return apart(days, weeks, start, end, a, b, travel[a_room, b_room])
     if kind in (NOT_OVERLAP, MIN_GAP):  # the first has no value: a gap of 0
-        return apart(arena, a, b, value)
+        return apart(days, weeks, start, end, a, b, value)
     if kind == OVERLAP:
-        return not apart(arena, a, b, 0)
-    if kind == SAME_ROOM:
-        return a_room == b_room
-    if kind == DIFFERENT_ROOM:
-        return a_room != b_room
-    if SAME_DAYS <= kind <= DIFFERENT_WEEKS:
-        return _holds_in_days(arena, kind, a, b)
+        return not apart(days, weeks, start, end, a, b, 0)
+    if kind in (SAME_ROOM, DIFFERENT_ROOM):
+        return (a_room == b_room) == (kind == SAME_ROOM)
+    if kind in (SAME_DAYS, DIFFERENT_DAYS):
+        return _holds_in_days(kind, days[a], days[b])
+    if kind in (SAME_WEEKS, DIFFERENT_WEEKS):
+        return _holds_in_days(kind, weeks[a], weeks[b])
     if kind in (WORK_DAY, BACK_TO_BACK):
-        return _holds_in_a_day(arena, kind, value, a, b)
-    return _holds_in_slots(arena, kind, a, b)
+        return _holds_in_a_day(days, weeks, start, end, kind, value, a, b)
+    if kind == PRECEDENCE and first[a] != first[b]:
+        return first[a] < first[b]
+    return _holds_in_slots(kind, start[a], end[a], start[b], end[b])
 
 
 @njit(cache=True)
@@ -95,7 +89,7 @@ def excess(arena: Arena, state: State, group: int, lesson: int, time: int) -> in
     weeks = days = 0
     for place in range(count):
         member = arena.group_list[start + place]
-        at = time if member == lesson else arena.times_list[state.time[member]]
+        at = time if member == lesson else state.at[member]
         times[place] = at
         weeks |= arena.time_weeks[at]
         days |= arena.time_days[at]

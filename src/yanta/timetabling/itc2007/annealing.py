@@ -2,6 +2,9 @@
 
 A slot holds one lecture and a lecture stays in periods its course allows, always; clashes of teachers and
 curricula are priced while the search is hot and gone when it is cold.
+
+The small functions take the arrays that they read one by one: handing whole tables over costs more than the
+pricing itself.
 """
 
 import math
@@ -10,69 +13,81 @@ from numba import njit
 
 from yanta.timetabling.chance import Words, below, fraction
 
-from .board import Board, Table, Whole
+from .board import Board, Flags, Table, Whole
 
 
 @njit(cache=True)
-def _days_change(board: Board, table: Table, course: int, gone: int, come: int) -> int:
-    """Change of the cost of working days when a lecture leaves one period for another."""
-    day, other = gone // board.per_day, come // board.per_day
+def _days_change(on_day: Whole, wanted: int, course: int, day: int, other: int) -> int:
+    """Change of the cost of working days when a lecture leaves one day for another."""
     if day == other:
         return 0
+    left, taken = on_day[course, day] == 1, on_day[course, other] == 0
+    if left == taken:
+        return 0
     days = 0
-    for each in range(table.on_day.shape[1]):
-        if table.on_day[course, each] > 0:
+    for each in range(on_day.shape[1]):
+        if on_day[course, each] > 0:
             days += 1
-    after = days
-    if table.on_day[course, day] == 1:
-        after -= 1
-    if table.on_day[course, other] == 0:
-        after += 1
-    wanted = board.min_days[course]
-    return 5 * (max(0, wanted - after) - max(0, wanted - days))
+    if left:
+        return 5 if days <= wanted else 0
+    return -5 if days < wanted else 0
 
 
 @njit(cache=True)
-def _room_change(board: Board, table: Table, course: int, gone: int, come: int) -> int:
+def _room_change(overflow: Whole, in_room: Whole, course: int, gone: int, come: int) -> int:
     if gone == come:
         return 0
-    change = board.overflow[course, come] - board.overflow[course, gone]
-    if table.in_room[course, gone] == 1:
+    change = overflow[course, come] - overflow[course, gone]
+    if in_room[course, gone] == 1:
         change -= 1
-    if table.in_room[course, come] == 0:
+    if in_room[course, come] == 0:
         change += 1
     return change
 
 
 @njit(cache=True)
-def _isolation_change(board: Board, table: Table, course: int, other: int, gone: int, come: int) -> int:
-    """Change for the curricula of `course`, save those of `other`, which takes its place."""
-    day, later = gone // board.per_day, come // board.per_day
-    left, taken = 1 << (gone - day * board.per_day), 1 << (come - later * board.per_day)
-    change = 0
-    for number in range(board.curricula_start[course], board.curricula_start[course + 1]):
-        curriculum = board.curricula_list[number]
-        if other >= 0 and board.in_curriculum[other, curriculum]:
+def _period_change(
+    starts: Whole, curricula: Whole, member: Flags, held: Whole, pattern: Whole, isolation: Whole, on_day: Whole,
+    min_days: Whole, per_day: int, course: int, other: int, gone: int, come: int,
+) -> int:  # fmt: skip
+    """Change of days and of isolation when a lecture leaves a period for another.
+
+    The curricula of `other`, which takes its place, notice nothing.
+    """
+    day, later = gone // per_day, come // per_day
+    left, taken = 1 << (gone - day * per_day), 1 << (come - later * per_day)
+    change = _days_change(on_day, min_days[course], course, day, later)
+    for number in range(starts[course], starts[course + 1]):
+        curriculum = curricula[number]
+        if other >= 0 and member[other, curriculum]:
             continue
-        before = table.pattern[curriculum, day]
-        after = before & ~left if table.held[curriculum, gone] == 1 else before
+        before = pattern[curriculum, day]
+        after = before & ~left if held[curriculum, gone] == 1 else before
         if day == later:
-            change += board.isolation[after | taken] - board.isolation[before]
+            change += isolation[after | taken] - isolation[before]
         else:
-            there = table.pattern[curriculum, later]
-            change += board.isolation[after] - board.isolation[before]
-            change += board.isolation[there | taken] - board.isolation[there]
+            there = pattern[curriculum, later]
+            change += isolation[after] - isolation[before]
+            change += isolation[there | taken] - isolation[there]
     return change
 
 
 @njit(cache=True)
-def _clash_change(board: Board, table: Table, course: int, other: int, gone: int, come: int) -> int:
+def _clash_change(clashing: Whole, clash: Flags, course: int, other: int, gone: int, come: int) -> int:
     """Change of clashes when `course` goes over and `other` (or nobody) comes back in its stead."""
-    change = table.clashing[course, come] - (table.clashing[course, gone] - 1)
+    change = clashing[course, come] - (clashing[course, gone] - 1)
     if other >= 0:
-        change += table.clashing[other, gone] - (table.clashing[other, come] - 1)
-        if board.clash[course, other]:
+        change += clashing[other, gone] - (clashing[other, come] - 1)
+        if clash[course, other]:
             change -= 2
+    return change
+
+
+@njit(cache=True)
+def _rooms_change(overflow: Whole, in_room: Whole, course: int, other: int, gone: int, come: int) -> int:
+    change = _room_change(overflow, in_room, course, gone, come)
+    if other >= 0:
+        change += _room_change(overflow, in_room, other, come, gone)
     return change
 
 
@@ -113,66 +128,65 @@ def move(board: Board, table: Table, lecture: int, slot: int) -> None:
 
 
 @njit(cache=True)
-def change_of(board: Board, table: Table, lecture: int, slot: int, found: Whole) -> bool:
-    """Write the changes of clashes and soft cost of a move to `found`; False where it may not be."""
-    origin = table.place[lecture]
-    other = table.at[slot]
-    course = board.course_of[lecture]
-    gone, come = origin // board.rooms, slot // board.rooms
-    opposite = -1
-    if other >= 0:
-        opposite = board.course_of[other]
-        if opposite == course or not board.allowed[opposite, gone]:
-            return False
-    found[0] = found[1] = 0
-    room, there = origin - gone * board.rooms, slot - come * board.rooms
-    found[1] = _room_change(board, table, course, room, there)
-    if opposite >= 0:
-        found[1] += _room_change(board, table, opposite, there, room)
-    if gone == come:
-        return True
-    found[0] = _clash_change(board, table, course, opposite, gone, come)
-    found[1] += _days_change(board, table, course, gone, come)
-    found[1] += _isolation_change(board, table, course, opposite, gone, come)
-    if opposite >= 0:
-        found[1] += _days_change(board, table, opposite, come, gone)
-        found[1] += _isolation_change(board, table, opposite, course, come, gone)
-    return True
+def next_move(
+    board: Board, table: Table, chance: Words, found: Whole, steps: int, heat: float, clash_weight: int
+) -> int:
+    """Draw moves until one is accepted, at most `steps` of them; answers how many were drawn.
+
+    Writes the lecture, the slot and the changes of clashes and of soft cost to `found`; lecture -1: none.
+    """
+    rooms, per_day, course_of, place, at = board.rooms, board.per_day, board.course_of, table.place, table.at
+    firsts, periods, allowed, clash = board.periods_start, board.periods_list, board.allowed, board.clash
+    overflow, min_days, isolation, relief = board.overflow, board.min_days, board.isolation, board.relief
+    starts, curricula, member = board.curricula_start, board.curricula_list, board.in_curriculum
+    clashing, on_day, in_room = table.clashing, table.on_day, table.in_room
+    held, pattern = table.held, table.pattern
+    for step in range(steps):
+        lecture = below(chance, course_of.shape[0])
+        course = course_of[lecture]
+        come = periods[firsts[course] + below(chance, firsts[course + 1] - firsts[course])]
+        slot = come * rooms + below(chance, rooms)
+        origin = place[lecture]
+        gone = origin // rooms
+        opposite = course_of[at[slot]] if at[slot] >= 0 else -1
+        # Nothing moves, or who is there may not be where this one comes from.
+        if slot == origin or opposite == course or (opposite >= 0 and not allowed[opposite, gone]):
+            continue
+        limit = -heat * math.log(fraction(chance))
+        soft = _rooms_change(overflow, in_room, course, opposite, origin - gone * rooms, slot - come * rooms)
+        clashes = 0
+        if gone != come:
+            clashes = _clash_change(clashing, clash, course, opposite, gone, come)
+            saved = relief[course] + (relief[opposite] if opposite >= 0 else 0)
+            # What is expensive to know is not asked where it cannot matter any more.
+            if clashes * clash_weight + soft - saved > limit:
+                continue
+            soft += _period_change(starts, curricula, member, held, pattern, isolation, on_day, min_days,
+                                   per_day, course, opposite, gone, come)  # fmt: skip
+            if opposite >= 0:
+                soft += _period_change(starts, curricula, member, held, pattern, isolation, on_day, min_days,
+                                       per_day, opposite, course, come, gone)  # fmt: skip
+        if clashes * clash_weight + soft <= limit:
+            found[0], found[1], found[2], found[3] = lecture, slot, clashes, soft
+            return step + 1
+    found[0] = -1
+    return steps
 
 
 @njit(cache=True)
 def anneal(
-    board: Board,
-    table: Table,
-    chance: Words,
-    best: Whole,
-    best_cost: Whole,
-    change: Whole,
-    iterations: int,
-    hot: float,
-    cold: float,
-    clash_weight: int,
-) -> None:
-    """Search from `hot` to `cold`; `best` and `best_cost` keep the best that was seen."""
-    cooling = math.exp(math.log(cold / hot) / max(1, iterations // 1000))
-    heat = hot
-    lectures = board.course_of.shape[0]
-    for step in range(iterations):
-        if step % 1000 == 999:
-            heat *= cooling
-        lecture = below(chance, lectures)
-        course = board.course_of[lecture]
-        start = board.periods_start[course]
-        period = board.periods_list[start + below(chance, board.periods_start[course + 1] - start)]
-        slot = period * board.rooms + below(chance, board.rooms)
-        if slot == table.place[lecture] or not change_of(board, table, lecture, slot, change):
-            continue
-        price = change[0] * clash_weight + change[1]
-        if price > 0 and price > -heat * math.log(fraction(chance)):
-            continue
-        move(board, table, lecture, slot)
-        table.cost[0] += change[0]
-        table.cost[1] += change[1]
+    board: Board, table: Table, chance: Words, best: Whole, best_cost: Whole, found: Whole,
+    iterations: int, heat: float, clash_weight: int,
+) -> None:  # fmt: skip
+    """Search at one heat; `best` and `best_cost` keep the best that was seen."""
+    left = iterations
+    while left > 0:
+        left -= next_move(board, table, chance, found, left, heat, clash_weight)
+        if found[0] < 0:
+            return
+        move(board, table, found[0], found[1])
+        table.cost[0] += found[2]
+        table.cost[1] += found[3]
         if table.cost[0] < best_cost[0] or (table.cost[0] == best_cost[0] and table.cost[1] < best_cost[1]):
             best_cost[:] = table.cost
             best[:] = table.place

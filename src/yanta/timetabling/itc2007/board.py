@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .instance import Instance, Lecture
-from .scoring import COMPACTNESS_WEIGHT
+from .scoring import COMPACTNESS_WEIGHT, MIN_DAYS_WEIGHT
 
 Whole = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -32,6 +32,7 @@ class Board(NamedTuple):
     curricula_list: Whole
     in_curriculum: Flags  # course × curriculum
     isolation: Whole  # cost of each pattern of one day
+    relief: Whole  # of each course: the most that another period can save
 
 
 class Table(NamedTuple):
@@ -93,6 +94,8 @@ def board_of(instance: Instance) -> Board:
         curricula_list=curricula_list,
         in_curriculum=member,
         isolation=_isolation(instance.periods_per_day),
+        # Its own isolation, that of a neighbour on either side of where it comes, and a day.
+        relief=(3 * COMPACTNESS_WEIGHT * member.sum(axis=1) + MIN_DAYS_WEIGHT).astype(np.int32),
     )
 
 

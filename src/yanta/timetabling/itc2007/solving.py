@@ -15,21 +15,24 @@ from .board import Board, Table, Whole, board_of, lectures_of, place_of, table_o
 from .instance import Instance, Lecture
 from .scoring import Price, price
 
-CHUNK = 100_000  # iterations between looks at the clock
-HOT, COLD, CLASH_WEIGHT = 30.0, 0.2, 50
+CHUNK = 1_000_000  # iterations between looks at the clock
+CLASH_WEIGHT = 50
+COLD = 0.07
 
 
 @dataclass(frozen=True)
 class Cycle:
-    """One cooling that ends when this share of the budget is spent."""
+    """One cooling that ends when this share of the budget is spent; a fresh one begins at the best."""
 
     until: float
     hot: float
     cold: float = COLD
+    fresh: bool = True
 
 
-FROM_NOTHING = (Cycle(0.55, HOT), Cycle(0.7, 1.5), Cycle(0.85, 1.5), Cycle(1.0, 1.5))
-FROM_SOLUTION = (Cycle(0.34, 1.5), Cycle(0.67, 1.5), Cycle(1.0, 1.5))
+# Clashes are sorted out while it is hot, which is quick; most time goes to where soft costs freeze.
+FROM_NOTHING = (Cycle(0.1, 15.0, 2.0), Cycle(0.6, 2.0, fresh=False), Cycle(0.8, 0.8), Cycle(1.0, 0.8))
+FROM_SOLUTION = (Cycle(0.34, 0.8), Cycle(0.67, 0.8), Cycle(1.0, 0.8))
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,12 @@ class _Search:
         self.table: Table = table_of(board, place)
         self.best, self.best_cost = self.table.place.copy(), self.table.cost.copy()
         self.chance = seeded(seed)
-        self.change = np.zeros(2, dtype=np.int32)
+        self.found = np.zeros(4, dtype=np.int32)
 
     def cool(self, cycle: Cycle, budget: Budget, watcher: Watcher | None) -> None:
-        """From the best so far, hot to cold within the cycle's share of the budget."""
+        """From hot to cold within the cycle's share of the budget."""
         begun = budget.share
-        if begun > 0:
+        if begun > 0 and cycle.fresh:
             self.table = table_of(self.board, self.best)
         while (spent := budget.share) < cycle.until:
             along = (spent - begun) / (cycle.until - begun)
@@ -86,8 +89,8 @@ class _Search:
 
     def _anneal(self, iterations: int, heat: float) -> None:
         anneal(
-            self.board, self.table, self.chance, self.best, self.best_cost, self.change,
-            iterations, heat, heat, CLASH_WEIGHT,
+            self.board, self.table, self.chance, self.best, self.best_cost, self.found,
+            iterations, heat, CLASH_WEIGHT,
         )  # fmt: skip
 
 
