@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,43 +18,99 @@ PASSES = 2
 # At 17 ms a hash, forty in line are less than half a second of waiting on two cores.
 LINE_PER_SLOT = 20
 PATIENCE_SECONDS = 5.0
+# Until the first hashes have been timed; and one that took longer tells of a stopped machine, not of the next hash.
+FIRST_GUESS_SECONDS, LONGEST_SECONDS = 0.02, 0.5
+# A turn that comes so soon is no reason to send anybody away.
+EARLY_SECONDS = 1.0
 
 
 class Busy(Refused):
-    """More people sign in than the machine can hash for; the page answers 503 and asks for patience."""
+    """More people sign in than the machine can hash for; says when this one's turn comes."""
 
-    def __init__(self) -> None:
-        super().__init__("现在登录的人太多，请稍等几秒再试", rule="identity.busy")
+    def __init__(self, *, seconds: float = 5.0, place: int = 1) -> None:
+        self.seconds, self.place = max(1, math.ceil(seconds)), max(1, place)
+        words = f"现在登录的人太多：前面还有 {self.place} 人，大约 {self.seconds} 秒后轮到您"
+        super().__init__(words, rule="identity.busy")
 
 
 class HashPool:
-    """Lets `slots` hashes run at once and `line` wait; whoever comes after that is sent away at once."""
+    """Lets `slots` hashes run at once and `line` wait; whoever comes after that is told when to come back.
+
+    Turns are given out one after another at the pace at which hashes get done, so those who were sent away come
+    back spread out, and nobody who comes later is let in before them.
+    """
 
     def __init__(self, *, slots: int, line: int, patience: float = PATIENCE_SECONDS) -> None:
-        self.patience = patience
+        self.patience, self.slots = patience, slots
         self._running = threading.BoundedSemaphore(slots)
         self._inside = threading.BoundedSemaphore(slots + line)
+        self._guard = threading.Lock()
+        self._waiting, self._mean, self._given_until = 0, FIRST_GUESS_SECONDS, 0.0
 
     @contextmanager
     def slot(self) -> Iterator[None]:
         if not self._inside.acquire(blocking=False):
-            raise Busy
+            raise self._sent_away()
         try:
-            if not self._running.acquire(timeout=self.patience):
-                raise Busy
+            self._wait()
+            begun = time.monotonic()
             try:
                 yield
             finally:
                 self._running.release()
+                self._learn(time.monotonic() - begun)
         finally:
             self._inside.release()
+
+    def check_turn(self, *, turn: float, now: float) -> None:
+        """Raises `Busy` for whoever comes before the turn that they were given, or new while turns are given out."""
+        if turn > now:
+            raise Busy(seconds=turn - now, place=self._place_at(turn - now))
+        if not turn and self._given_until - now > EARLY_SECONDS:
+            raise self._sent_away(now)
+
+    @property
+    def waiting(self) -> int:
+        """How many stand in line in this process."""
+        return self._waiting
+
+    def _wait(self) -> None:
+        with self._guard:
+            self._waiting += 1
+        try:
+            if not self._running.acquire(timeout=self.patience):
+                raise self._sent_away()
+        finally:
+            with self._guard:
+                self._waiting -= 1
+
+    def _learn(self, seconds: float) -> None:
+        with self._guard:
+            self._mean += (min(seconds, LONGEST_SECONDS) - self._mean) / 20
+
+    def _sent_away(self, now: float | None = None) -> Busy:
+        now = time.time() if now is None else now
+        with self._guard:
+            line = self._waiting * self._mean / self.slots
+            self._given_until = max(self._given_until + self._mean / self.slots, now + line)
+            seconds = max(self._given_until - now, 1.0)
+        return Busy(seconds=seconds, place=self._place_at(seconds))
+
+    def _place_at(self, seconds: float) -> int:
+        return math.ceil(seconds * self.slots / self._mean)
 
 
 def _slots() -> int:
     return int(os.environ.get("YANTA_HASH_SLOTS", "") or os.cpu_count() or 1)
 
 
-pool = HashPool(slots=_slots(), line=_slots() * LINE_PER_SLOT)
+def _line(slots: int) -> int:
+    """Threads of a process that wait; two stay free, or nobody could be told that there is a line."""
+    threads = int(os.environ.get("YANTA_THREADS", "") or 2)
+    return min(slots * LINE_PER_SLOT, max(slots, threads - slots - 2))
+
+
+pool = HashPool(slots=_slots(), line=_line(_slots()))
 
 
 class PooledArgon2Hasher(Argon2PasswordHasher):

@@ -2,7 +2,6 @@ import pytest
 from django.test import Client
 
 from yanta.kernel.identity import hashing, lockout, passwords, rules
-from yanta.kernel.identity.hashing import HashPool
 from yanta.kernel.identity.models import Account, Session, SignIn
 from yanta.kernel.identity.tests import factories
 from yanta.kernel.people.models import Affiliation
@@ -70,14 +69,6 @@ class TestSignIn:
     def test_goes_nowhere_but_to_our_own_pages(self, client, wanted):
         account = factories.account()
         assert sign_in(client, account.username, next=wanted).url == "/"
-
-    def test_answers_busy_when_too_many_wait(self, client, monkeypatch):
-        account = factories.account()
-        monkeypatch.setattr(hashing, "pool", HashPool(slots=1, line=0))
-        with hashing.pool.slot():
-            answer = sign_in(client, account.username)
-        assert answer.status_code == 503
-        assert answer["Retry-After"] == "5"
 
     def test_the_database_does_not_know_the_cookie(self, client):
         sign_in(client, factories.account().username)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,11 +15,9 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from yanta.kernel.base import Refused
-from yanta.kernel.identity import factors, proofs, signing_in, trusted, visiting
+from yanta.kernel.identity import factors, hashing, proofs, signing_in, trusted, visiting, waiting
 from yanta.kernel.identity.hashing import Busy
 from yanta.kernel.identity.models import Account
-
-RETRY_SECONDS = "5"
 
 
 def onward_of(request: HttpRequest) -> str:
@@ -40,14 +40,23 @@ class DoorPage(View):
         visiting.let_form_lead_to(answer, visited)
         if isinstance(refusal, Busy):
             answer.status_code = 503
-            answer["Retry-After"] = RETRY_SECONDS
+            answer["Retry-After"] = str(refusal.seconds)
         answer["Cache-Control"] = "no-store"
         return answer
 
 
-def let_in(request: HttpRequest, account: Account, *, method: str, is_enrolled: bool) -> HttpResponse:
+def let_in(
+    request: HttpRequest,
+    account: Account,
+    *,
+    method: str,
+    is_enrolled: bool,
+    onward: str = "",
+    remembered: bool | None = None,
+) -> HttpResponse:
     """After the first proof: the session, or the second proof that is still owed."""
-    remembered, onward = "remember" in request.POST, onward_of(request)
+    remembered = "remember" in request.POST if remembered is None else remembered
+    onward = onward or onward_of(request)
     demand = signing_in.demand_of(request, account, is_enrolled=is_enrolled)
     if demand.factor or demand.text:
         signing_in.ask_factor(request, account, remembered=remembered, onward=onward, by_text=demand.text)
@@ -67,18 +76,50 @@ class SignInView(DoorPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return HttpResponseRedirect(onward_of(request))
-        return self.page(onward=onward_of(request), login="")
+        waited = waiting.read(request) if "waiting" in request.GET else None
+        if waited is not None:
+            return self._enter(request, waited)
+        answer = self.page(onward=onward_of(request), login="")
+        if waiting.COOKIE in request.COOKIES:
+            waiting.forget(answer)
+        return answer
 
     def post(self, request: HttpRequest) -> HttpResponse:
         login, password = request.POST.get("login", ""), request.POST.get("password", "")
-        attempt = signing_in.attempt_of(request, login=login, password=password)
+        remembered, onward = "remember" in request.POST, onward_of(request)
+        return self._enter(request, waiting.Waited(login, password, remembered, onward))
+
+    def _enter(self, request: HttpRequest, brought: waiting.Waited) -> HttpResponse:
+        """In, refused, or told when one's turn comes; what was brought is then kept by the browser, sealed."""
+        attempt = signing_in.attempt_of(request, login=brought.login, password=brought.password)
         try:
             signing_in.limit_rate(attempt.device.address, at=attempt.at)
+            hashing.pool.check_turn(turn=brought.turn, now=attempt.at.timestamp())
             found = signing_in.account_by_password(attempt)
+        except hashing.Busy as busy:
+            return self._wait(brought, busy, at=attempt.at)
         except Refused as refusal:
-            return self.page(refusal, onward=onward_of(request), login=login)
-        account = cast(Account, found.account)
-        return let_in(request, account, method="password", is_enrolled=found.is_enrolled)
+            answer = self.page(refusal, onward=brought.onward, login=brought.login)
+        else:
+            account = cast(Account, found.account)
+            answer = let_in(
+                request, account, method="password", is_enrolled=found.is_enrolled, onward=brought.onward,
+                remembered=brought.remembered,
+            )  # fmt: skip
+        if waiting.COOKIE in request.COOKIES:
+            waiting.forget(answer)
+        return answer
+
+    def _wait(self, brought: waiting.Waited, busy: hashing.Busy, *, at: datetime) -> HttpResponse:
+        answer = DoorPage.page(self, None, onward=brought.onward, busy=busy, login=brought.login)
+        answer.status_code = 503
+        answer["Retry-After"] = str(busy.seconds)
+        # The browser itself asks again, without any script, when the turn has come.
+        answer["Refresh"] = f"{busy.seconds}; url={reverse('sign-in')}?waiting"
+        waiting.keep(
+            answer, replace(brought, turn=brought.turn or at.timestamp() + busy.seconds), busy.seconds
+        )
+        return answer
 
 
 class SecondFactorView(DoorPage):

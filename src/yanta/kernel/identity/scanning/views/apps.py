@@ -56,9 +56,8 @@ def callback(request: HttpRequest, kind: str) -> HttpResponse:
         signing_in.check_state(request, account, method=f"qr-{app.kind}")
     except Refused as refusal:
         return _turned_away(request, app, refusal)
-    request.POST = request.POST.copy()
-    request.POST["next"] = attempt.onward  # type: ignore[index]  # a copy may be written
-    return let_in(request, account, method=f"qr-{app.kind}", is_enrolled=factors.is_enrolled(account))
+    enrolled = factors.is_enrolled(account)
+    return let_in(request, account, method=f"qr-{app.kind}", is_enrolled=enrolled, onward=attempt.onward)
 
 
 def _linked(request: HttpRequest, app: ScanApp, attempt: ScanAttempt, told: Told) -> HttpResponse:
@@ -124,8 +123,7 @@ def unlink_own(request: HttpRequest, pk: int) -> HttpResponse:
     """The app's user opens nothing here any more."""
     account = account_of(request)
     link = get_object_or_404(ScanLink.objects.select_related("app"), pk=pk, person_id=account.person_id or 0)
-    audit.record(
-        "scanning.scanlink.unlink", actor=request.actor, subject=link, summary=f"本人解除关联{link.app}"
-    )  # type: ignore[attr-defined]  # our middleware sets it
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # our middleware sets it
+    audit.record("scanning.scanlink.unlink", actor=actor, subject=link, summary=f"本人解除关联{link.app}")
     link.delete()
     return HttpResponseRedirect(reverse("scan-links"))

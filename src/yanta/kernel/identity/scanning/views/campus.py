@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -45,9 +47,8 @@ class CampusCodeView(DoorPage):
             signing_in.check_state(request, account, method=campus.METHOD)
         except Refused as refusal:
             return self.page(refusal, onward=onward_of(request), code=None)
-        request.POST = request.POST.copy()
-        request.POST["next"] = onward  # type: ignore[index]  # a copy may be written
-        answer = let_in(request, account, method=campus.METHOD, is_enrolled=factors.is_enrolled(account))
+        enrolled = factors.is_enrolled(account)
+        answer = let_in(request, account, method=campus.METHOD, is_enrolled=enrolled, onward=onward)
         if request.headers.get("HX-Request"):
             return HttpResponse(status=200, headers={"HX-Redirect": answer["Location"]})
         return answer
@@ -88,7 +89,7 @@ class ScannedView(OwnPage):
             return self.shown(refusal, code=None, done="")
         return self.shown(code=None, done=code.state)
 
-    def _seen(self, code: CampusCode) -> dict[str, object]:
+    def _seen(self, code: CampusCode) -> dict[str, Any]:
         here = devices.address_of(self.request)
         return {
             "device": devices.described(code.agent),
