@@ -34,6 +34,12 @@ GENERAL = (
     "中国文化概论", "艺术鉴赏", "逻辑与批判性思维", "科技史", "人工智能与社会", "经济学通识", "法律与生活", "摄影基础",
     "西方音乐欣赏", "环境与可持续发展", "心理学与生活", "数据素养", "写作与沟通", "博弈论入门", "茶文化", "天文学导论",
 )  # fmt: skip
+# When the school's common courses are taken.
+COMMON_TERMS = {
+    "高等数学": 1, "线性代数": 2, "概率论与数理统计": 3, "大学物理": 2, "大学物理实验": 2, "大学英语": 1, "思想道德与法治": 1,
+    "中国近现代史纲要": 2, "马克思主义基本原理": 3, "体育": 1, "大学计算机基础": 1, "程序设计基础": 2, "工程制图": 3, "军事理论": 1,
+    "大学生心理健康": 1, "职业生涯规划": 4,
+}  # fmt: skip
 OUTCOMES = (
     ("1", "工程知识"), ("2", "问题分析"), ("3", "设计与开发"), ("4", "研究"), ("5", "使用现代工具"), ("6", "工程与社会"),
     ("7", "沟通与团队"), ("8", "终身学习"),
@@ -153,7 +159,10 @@ def _groups(
 
     half = (sum((one.credits for one in elective), Decimal(0)) / 2).quantize(Decimal(1))
     basic = sum((one.credits for one in required), Decimal(0)) + half
-    yield row(0, "公共必修", catalogue.common), lines(0, catalogue.common, lambda c: int(c.code[1:]) % 4 + 1)
+    yield (
+        row(0, "公共必修", catalogue.common),
+        lines(0, catalogue.common, lambda c: COMMON_TERMS.get(c.name, 4)),
+    )
     yield row(1, "专业教育", [], least=basic), []
     yield (
         row(2, "专业必修", required, parent=keys[1]),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.db.models.functions import Coalesce
 
 from yanta.systems.curricula.models import Group, Plan, PlanCourse
 from yanta.systems.curricula.queries import sheets
@@ -31,28 +34,23 @@ def planned_courses(grades: Iterable[int]) -> list[PlannedCourse]:
     """Everything that the major plans in force for these grades place in some term; a course once per plan."""
     rows = PlanCourse.objects.filter(
         group__plan__status=Plan.Status.PUBLISHED, group__plan__kind=Plan.Kind.MAJOR, group__plan__grade__in=set(grades)
-    ).select_related("group__plan", "course").order_by("pk")  # fmt: skip
+    ).order_by("pk").values_list(
+        "group_id", "group__need", "group__minimum_credits", "group__plan_id", "group__plan__programme_id",
+        "group__plan__grade", "course_id", "term_number", Coalesce("credits", "course__credits"),
+    )  # fmt: skip
     found = list(rows)
-    offered: dict[int, Decimal] = {}
-    for one in found:
-        offered[one.group_id] = offered.get(one.group_id, Decimal(0)) + sheets.credits_of(one)
+    offered: dict[int, Decimal] = defaultdict(Decimal)
+    for group, *_, points in found:
+        offered[group] += points
     best: dict[tuple[int, int], PlannedCourse] = {}
-    for one in found:
-        made = _planned(one, offered[one.group_id])
-        known = best.get((made.plan_id, made.course_id))
-        if known is None or made.share > known.share:
-            best[made.plan_id, made.course_id] = made
+    for group, need, least, plan, programme, grade, course, term, _ in found:
+        # Of an elective group everybody takes the least number of credits, spread evenly over what is listed.
+        required = need == Group.Need.ALL
+        share = Decimal(1) if required or not offered[group] else min(Decimal(1), least / offered[group])
+        known = best.get((plan, course))
+        if known is None or share > known.share:
+            best[plan, course] = PlannedCourse(plan, programme, grade, course, term, required, share)
     return list(best.values())
-
-
-def _planned(one: PlanCourse, offered: Decimal) -> PlannedCourse:
-    """Of an elective group everybody takes the least number of credits, spread evenly over what is listed."""
-    group, plan = one.group, one.group.plan
-    required = group.need == Group.Need.ALL
-    share = Decimal(1) if required or not offered else min(Decimal(1), group.minimum_credits / offered)
-    return PlannedCourse(
-        plan.pk, plan.programme_id, plan.grade, one.course_id, one.term_number, required, share
-    )
 
 
 def needs_of(course_ids: Iterable[int]) -> list[Need]:

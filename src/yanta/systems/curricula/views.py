@@ -13,6 +13,8 @@ from yanta.systems.curricula.models import Plan
 from yanta.systems.curricula.queries import progress, sheets
 
 SEES_PROGRESS = "curricula.creditrecord.view"
+# These pages show names; what is sealed stays closed.
+SEALED = ("person__id_number", "person__phone", "person__bank_account")
 
 
 class PlanPage(PortalPage):
@@ -57,6 +59,7 @@ class MatrixView(PlanPage):
         return self.page(
             plan=plan, outcomes=[one for one, _ in outcomes], courses=courses, weights=weights, totals=totals,
             required=sheet.required, problems=sheets.outcome_problems(sheet),
+            may_edit=services.editing.is_draft(plan) and self.actor.may("curricula.outcome.support"),
         )  # fmt: skip
 
 
@@ -109,6 +112,7 @@ class OwnProgressView(ProgressPage):
         student = (
             Student.objects.filter(person_id=self.actor.person_id, left_on=None)
             .select_related("person", "programme")
+            .defer(*SEALED)
             .order_by("-grade")
             .first()
         )
@@ -120,7 +124,7 @@ class ProgressView(ProgressPage):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         students: Any = Student.objects.visible_to(self.actor, SEES_PROGRESS)
-        student = students.select_related("person", "programme").filter(pk=pk).first()
+        student = students.select_related("person", "programme").defer(*SEALED).filter(pk=pk).first()
         if student is None:
             raise Http404("没有这名学生，或不在您的管理范围内")
         return self.shown(request, student, is_own=student.person_id == self.actor.person_id)
@@ -143,6 +147,7 @@ class ClassProgressView(PortalPage):
         students = list(
             Student.objects.filter(admin_class=group, left_on=None)
             .select_related("person")
+            .defer(*SEALED)
             .order_by("number")
         )
         plan = progress.plan_of(Student(programme=group.programme, grade=group.grade))

@@ -168,3 +168,22 @@ def _link(season: Season) -> None:
     LinkedSection.objects.bulk_create(
         LinkedSection(link=link, section=section) for section in many.sections.order_by("number")[:6]
     )
+
+
+def settle(today: date) -> None:
+    """The computing college's teachers who came with the rosters take over sections from colleagues who have several."""
+    unit = OrgUnit.objects.filter(code=COLLEGE).first()
+    if unit is None:
+        return
+    here = StaffMember.objects.filter(department__path__startswith=unit.path, status="active")
+    teaching = Teaching.objects.filter(teacher__in=here).order_by("section__number")
+    held: dict[int, list[Teaching]] = defaultdict(list)
+    for one in teaching:
+        held[one.teacher_id].append(one)
+    spare = [one for mine in held.values() for one in mine[1:]]
+    idle = [key for key in here.order_by("number").values_list("pk", flat=True) if key not in held]
+    # The one whom a visitor signs in as is among the first numbers.
+    for number, one in enumerate(spare):
+        if idle:
+            one.teacher_id = idle[number % len(idle[:20])]
+    Teaching.objects.bulk_update(spare if idle else [], ["teacher"])

@@ -118,6 +118,10 @@ class NeedResource(Confirmed):
     search = ["admin_class__name", "offering__course__name"]
     access = REGISTRY
 
+    def offering_of(self, row: Any) -> Offering:
+        found: Offering = row.offering
+        return found
+
     def rows(self) -> Any:
         return Need.objects.select_related("offering__season", "offering__course")
 
@@ -241,7 +245,7 @@ class TimeWishResource(OfSeason):
     model = TimeWish
     icon = "clock-pin"
     columns = ["kind", "section", "teacher", "weekday", "first_period", "last_period", "weeks", "reason"]
-    filters = ["season", "kind", "weekday", "department"]
+    filters = ["season", "kind", "department"]
     search = ["section__number", "teacher__person__name", "reason"]
     form = [
         Section("对谁", ["season", "department", "section", "teacher"], "教学班和教师填一个。"),
@@ -320,6 +324,6 @@ class WorkloadFactorResource(Resource):
     filters = ["kind"]
     search = ["key", "basis"]
     form = [Section("系数", ["kind", "key", "factor", "basis"])]
-    sheet = Sheet(key=["kind", "key"])
+    sheet = Sheet(key=["key", "kind"])
     order = ["kind", "key"]
     access = {**REGISTRY, "teacher": "view"}

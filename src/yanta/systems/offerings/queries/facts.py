@@ -38,6 +38,11 @@ def rooms() -> list[Room]:
     ]
 
 
+# Names are enough here; what is sealed stays closed.
+SEALED = ("person__id_number", "person__phone", "person__bank_account")
+OF_TEACHER = tuple(f"teacher__{name}" for name in SEALED)
+
+
 @dataclass(slots=True)
 class Loaded:
     """Open sections with everything that belongs to them."""
@@ -58,7 +63,10 @@ def load(offering_ids: Sequence[int]) -> Loaded:
         meetings[meeting.section_id].append(meeting)
     teachings: dict[int, list[Teaching]] = defaultdict(list)
     for teaching in (
-        Teaching.objects.filter(section__in=keys).select_related("teacher__person").order_by("pk")
+        Teaching.objects.filter(section__in=keys)
+        .select_related("teacher__person")
+        .defer(*OF_TEACHER)
+        .order_by("pk")
     ):
         teachings[teaching.section_id].append(teaching)
     seated = SectionClass.objects.filter(section__in=keys).values_list("section").annotate(n=Sum("size"))
@@ -165,7 +173,7 @@ def work_of(season: Season) -> list[TeacherWork]:
     works: dict[int, list[Work]] = defaultdict(list)
     for work in workload.weighed(tasks_of(load(keys)), factors()):
         works[work.task.teacher].append(work)
-    people = StaffMember.objects.select_related("person", "department").in_bulk(works)
+    people = StaffMember.objects.select_related("person", "department").defer(*SEALED).in_bulk(works)
     found = [
         TeacherWork(people[key], mine, workload.weekly_load(one.task for one in mine))
         for key, mine in works.items()

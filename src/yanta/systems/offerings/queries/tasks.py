@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
 from yanta.masterdata.models import Student, Term
 from yanta.systems.offerings.models import Need, Offering, Season, SectionClass, Teaching
+from yanta.systems.offerings.queries.facts import OF_TEACHER
 
 
 def present_term(on: date | None = None) -> Term | None:
@@ -35,22 +37,31 @@ def present_season() -> Season | None:
 
 
 def studied_now(student_ids: list[int]) -> Iterable[tuple[int, int]]:
-    """Students with the required courses that their classes have this term."""
+    """Students with the required courses that their classes, or before they have one their cohorts, have this term."""
     term = present_term()
-    classes = dict(
-        Student.objects.filter(pk__in=student_ids, admin_class__isnull=False).values_list(
-            "pk", "admin_class_id"
+    students = list(
+        Student.objects.filter(pk__in=student_ids, programme__isnull=False).values_list(
+            "pk", "admin_class_id", "programme_id", "grade"
         )
     )
-    if term is None or not classes:
+    if term is None or not students:
         return []
     needs = Need.objects.filter(
-        offering__season__term=term, admin_class__in=set(classes.values()), is_elective=False
-    ).exclude(offering__status=Offering.Status.DROPPED)
-    courses: dict[int, list[int]] = {}
-    for group, course in needs.values_list("admin_class_id", "offering__course_id"):
-        courses.setdefault(group, []).append(course)
-    return [(student, course) for student, group in classes.items() for course in courses.get(group, ())]
+        offering__season__term=term, is_elective=False, admin_class__programme__in={one[2] for one in students},
+        admin_class__grade__in={one[3] for one in students if one[3]},
+    ).exclude(offering__status=Offering.Status.DROPPED)  # fmt: skip
+    by_class: dict[int, set[int]] = defaultdict(set)
+    by_cohort: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for group, programme, grade, course in needs.values_list(
+        "admin_class_id", "admin_class__programme_id", "admin_class__grade", "offering__course_id"
+    ):
+        by_class[group].add(course)
+        by_cohort[programme, grade].add(course)
+    return [
+        (student, course)
+        for student, group, programme, grade in students
+        for course in (by_class.get(group, ()) if group else by_cohort.get((programme, grade), ()))
+    ]
 
 
 def taught_by(person_id: int | None, season: Season) -> list[Teaching]:
@@ -69,12 +80,13 @@ def attended_by(person_id: int | None, season: Season) -> list[SectionClass]:
     student = Student.objects.filter(person=person_id, admin_class__isnull=False).order_by("-grade").first()
     if student is None:
         return []
+    teachers = Teaching.objects.select_related("teacher__person").defer(*OF_TEACHER)
     mine = SectionClass.objects.filter(
         admin_class=student.admin_class_id, section__offering__season=season, section__status="open"
     )
     return list(
         mine.select_related("section__offering__course")
-        .prefetch_related("section__meetings", "section__teachings__teacher__person")
+        .prefetch_related("section__meetings", Prefetch("section__teachings", queryset=teachers))
         .order_by("section__number")
     )  # fmt: skip
 
