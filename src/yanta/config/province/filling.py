@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Sum
 
 from yanta.config.demo import accounts, crowd, school
 from yanta.config.demo.names import People, check_letter
@@ -16,11 +17,12 @@ from yanta.kernel.identity.models import Account
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
 from yanta.kernel.people.services import new_person_numbers
-from yanta.masterdata.models import Student
+from yanta.masterdata.models import Building, Student
 from yanta.systems.equipment import demo as equipment
 
 # The same few people turn up in every school of the demo province.
 SHARED = 3
+METRES_A_STUDENT = 36
 PROVINCE_STAFF = (
     ("engineer", "信息中心工程师", "engineer"),
     ("leader", "分管领导", "leader"),
@@ -37,6 +39,7 @@ def fill_school(name: str, *, students: int, seed: int, today: date) -> dict[str
     school.build_units(made)
     OrgUnit.objects.filter(code="10000").update(name=name, short_name=name[:4])
     school.build_places(made, draw, scale=0.2)
+    _fit_buildings(students)
     school.build_programmes(made)
     crowd.build_staff(made, people, draw, count=max(students // 8, 90))
     crowd.build_classes(made, people, grades=grades, students=students)
@@ -45,6 +48,14 @@ def fill_school(name: str, *, students: int, seed: int, today: date) -> dict[str
     equipment.fill(today)
     _spoil(seed)
     return {"students": students, "staff": len(people.staff)}
+
+
+def _fit_buildings(students: int) -> None:
+    """As much floor as a school of this size has."""
+    total = Building.objects.aggregate(total=Sum("area"))["total"] or 1
+    for one in Building.objects.all():
+        one.area = round(one.area * students * METRES_A_STUDENT / total)
+        one.save()
 
 
 def _spoil(seed: int) -> None:

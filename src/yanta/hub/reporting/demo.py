@@ -15,7 +15,7 @@ from yanta.hub.reporting.services import cells, filings, sending, working
 from yanta.hub.snapshots import services as snapshots
 from yanta.hub.snapshots.public import last_day
 from yanta.kernel.base import Actor
-from yanta.masterdata.models import StaffMember
+from yanta.masterdata.models import StaffMember, Student
 
 REASONS = {
     "GJ-10": "学校按核定计划调整招生与引进规模，数据已与学籍、人事台账核对一致。",
@@ -26,6 +26,8 @@ REASONS = {
 TEXTS = {"mc": "雁塔科技大学", "lx": "普通本科院校", "xz": "理工院校", "jb": "省级教育部门", "nf": "1958"}
 
 
+# How many students the by-hand figures below are meant for.
+FULL_SIZE = 20_000
 # By-hand figures of tables whose rows add up: (column, row).
 BY_PLACE = {
     ("cj", "zj"): 6, ("cj", "yjs"): 2, ("cj", "bzk"): 4, ("ltx", "zj"): 186, ("ltx", "nv"): 81,
@@ -56,7 +58,7 @@ def send(today: date) -> Filing:
         frozen = snapshots.announce(clock, day, actor=actor, basis="demo")
         snapshots.take(frozen, chosen=[subjects.subject(name) for name in sorted(named)])
     filing = _opened("gj", year, today)
-    _by_hand(filing, 100)
+    _by_hand(filing, 100, size=Student.objects.count() / FULL_SIZE)
     _explained(filing)
     for table in filing.tables.select_related("filing", "unit"):
         _signed(table, on=min(table.due_on, today))
@@ -86,7 +88,7 @@ def _names(table: FilingTable) -> tuple[str, str]:
     return (found[0], found[-1]) if found else (f"{table.unit}填报人", f"{table.unit}负责人")
 
 
-def _by_hand(filing: Filing, share: int) -> None:
+def _by_hand(filing: Filing, share: int, *, size: float = 1.0) -> None:
     """By-hand cells get plausible figures: of every hundred, so many; degrees add up to what the row counts."""
     package = queries.package_of(filing)
     names = {one.pk: _names(one)[0] for one in filing.tables.select_related("unit")}
@@ -97,19 +99,21 @@ def _by_hand(filing: Filing, share: int) -> None:
             continue
         column = package.table(cell.table.code).column(cell.column)
         texts = {**TEXTS, "mc": settings.YANTA_NODE_NAME}
-        text = texts.get(cell.row, "见学校章程") if column.shape == "text" else str(_figure(cell, degrees))
+        text = (
+            texts.get(cell.row, "见学校章程") if column.shape == "text" else str(_figure(cell, degrees, size))
+        )
         cells.write(cell, column, text, reason="", by=names[cell.table_id])
         filled.append(cell)
     FilingCell.objects.bulk_update(filled, ["given", "words", "given_by", "given_at"])
     working.verified(filing, package, lists=False)
 
 
-def _figure(cell: FilingCell, degrees: dict[str, int]) -> int:
+def _figure(cell: FilingCell, degrees: dict[str, int], size: float) -> int:
     if cell.table.code == "JG2":
         rows = [row for row in degrees if row != "zj"] if cell.row == "zj" else [cell.row]
         return sum(_degree(degrees[row], cell.column) for row in rows)
     known = {"zd": 1_280_000, "gd": 462_300, "ts": 1_960_000}
-    return known.get(cell.row, BY_PLACE.get((cell.column, cell.row), 0))
+    return round(known.get(cell.row, BY_PLACE.get((cell.column, cell.row), 0)) * size)
 
 
 def _degree(whole: int, column: str) -> int:

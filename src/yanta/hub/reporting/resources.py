@@ -55,7 +55,7 @@ class FilingTableResource(Resource):
     model = FilingTable
     title = "报表分工"
     icon = "table"
-    columns = ["title", "filing", "unit", "filler", "state", "due_on", "checked_by", "signed_by"]
+    columns = ["title", "filing", "unit", "filler", "state", "due_on", "signed_by"]
     filters = ["filing", "state", "unit", "due_on"]
     search = ["title", "code"]
     in_search = False

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from yanta.hub import subjects
 from yanta.hub.sharing import owners
+from yanta.hub.sharing.agreements import sample
 from yanta.hub.sharing.contents import contents_of
 from yanta.hub.sharing.ids import written
 from yanta.hub.sharing.models import (
@@ -211,6 +212,11 @@ def fill(today: date) -> None:
     ]  # fmt: skip
     _reads(draw, [(grant, often) for grant, often in made if often], today)
     _applications(users, sets, today)
+
+
+def settle(today: date) -> None:
+    """With the neighbour that the nodes' own sample must not find there."""
+    sample.fill(today)
 
 
 def _is_there(subject: str) -> bool:

@@ -29,7 +29,7 @@ from yanta.kernel.people.models import Person
 
 POPULAR_DAYS = 30
 OWN_DAYS = 180
-PAGE = 20
+PAGE = 18
 WHOLE_LOG = ("auditor", "security")
 
 

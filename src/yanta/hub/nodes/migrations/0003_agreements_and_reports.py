@@ -4,39 +4,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('nodes', '0002_regional_rows_by_node'),
-        ('organisation', '0001_initial'),
+        ("nodes", "0002_regional_rows_by_node"),
+        ("organisation", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='feedbackitem',
-            name='feedback_once',
+            model_name="feedbackitem",
+            name="feedback_once",
         ),
         migrations.AlterField(
-            model_name='feedbackitem',
-            name='kind',
-            field=models.CharField(choices=[('fault', '数据有误'), ('shared', '跨校重复'), ('fact', '上级告知'), ('report', '报表核查')], default='fault', max_length=6, verbose_name='类别'),
+            model_name="feedbackitem",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("fault", "数据有误"),
+                    ("shared", "跨校重复"),
+                    ("fact", "上级告知"),
+                    ("report", "报表核查"),
+                ],
+                default="fault",
+                max_length=6,
+                verbose_name="类别",
+            ),
         ),
         migrations.AlterField(
-            model_name='feedbackitemevent',
-            name='kind',
-            field=models.CharField(choices=[('fault', '数据有误'), ('shared', '跨校重复'), ('fact', '上级告知'), ('report', '报表核查')], default='fault', max_length=6, verbose_name='类别'),
+            model_name="feedbackitemevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("fault", "数据有误"),
+                    ("shared", "跨校重复"),
+                    ("fact", "上级告知"),
+                    ("report", "报表核查"),
+                ],
+                default="fault",
+                max_length=6,
+                verbose_name="类别",
+            ),
         ),
         migrations.AlterField(
-            model_name='nodekey',
-            name='how',
-            field=models.CharField(choices=[('enrolment', '入网时交换'), ('rollover', '由旧密钥担保更换'), ('introduced', '由下级节点转介'), ('vouched', '由上级节点引见')], default='enrolment', max_length=10, verbose_name='来历'),
+            model_name="nodekey",
+            name="how",
+            field=models.CharField(
+                choices=[
+                    ("enrolment", "入网时交换"),
+                    ("rollover", "由旧密钥担保更换"),
+                    ("introduced", "由下级节点转介"),
+                    ("vouched", "由上级节点引见"),
+                ],
+                default="enrolment",
+                max_length=10,
+                verbose_name="来历",
+            ),
         ),
         migrations.AlterField(
-            model_name='nodekeyevent',
-            name='how',
-            field=models.CharField(choices=[('enrolment', '入网时交换'), ('rollover', '由旧密钥担保更换'), ('introduced', '由下级节点转介'), ('vouched', '由上级节点引见')], default='enrolment', max_length=10, verbose_name='来历'),
+            model_name="nodekeyevent",
+            name="how",
+            field=models.CharField(
+                choices=[
+                    ("enrolment", "入网时交换"),
+                    ("rollover", "由旧密钥担保更换"),
+                    ("introduced", "由下级节点转介"),
+                    ("vouched", "由上级节点引见"),
+                ],
+                default="enrolment",
+                max_length=10,
+                verbose_name="来历",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedbackitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'report'), _negated=True), fields=('upper', 'serial'), name='feedback_once'),
+            model_name="feedbackitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "report"), _negated=True),
+                fields=("upper", "serial"),
+                name="feedback_once",
+            ),
         ),
     ]

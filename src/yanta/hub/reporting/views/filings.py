@@ -24,7 +24,7 @@ from yanta.kernel.files import open_file
 from yanta.kernel.operation import Operation
 from yanta.kernel.resource.forms import OperationForm
 
-PAGE, DIFFERENCES = 100, 30
+PAGE, DIFFERENCES = 50, 30
 STEPS = (
     ("编制、自查", "drafting"),
     ("部门签字", "signing"),
@@ -99,8 +99,10 @@ class TableView(ReportPage):
         context = filing_grid(filing, package, one, values)
         if context["is_list"]:
             context |= self._list(one, context["table"])
+        else:
+            context |= self.part(context["lines"], len(context["table"].columns))
         return self.page(
-            filing=filing, one=one, package=package, base=f"/reporting/filings/{pk}/tables/{code}/cells/", kept=None,
+            filing=filing, one=one, package=package, base="cells/", kept=None,
             left=queries.still_open(filing).get(code, 0), remarks=one.remarks.order_by("-pk")[:20], home=f"/reporting/filings/{pk}/",
             tables=[{"code": each.code, "title": each.title} for each in filing.tables.all()],
             actions=[each for each in ON_TABLE if _offered(each, self.actor, one)], **context,

@@ -141,8 +141,8 @@ class RehearsalTableView(ReportPage):
         marks = {one["cell"]: "wrong" if one["severity"] == "error" else "odd" for one in kept.findings}
         return self.page(
             kept=kept, package=package, table=table, head=layout.head_rows(table), stubs=layout.stubs_of(table),
-            lines=grid(table, lines.get(code, []), values.get(code, {}), {}, marks), is_list=table.kind == LIST,
-            count=values.get(code, {}).get("list.count"), base=f"/reporting/rehearsals/{pk}/tables/{code}/cells/",
+            is_list=table.kind == LIST, count=values.get(code, {}).get("list.count"), base="cells/",
+            **self.part(grid(table, lines.get(code, []), values.get(code, {}), {}, marks), len(table.columns)),
             findings=[], tables=[{"code": one.code, "title": one.heading} for one in package.tables], one=None, filing=None,
             home=f"/reporting/rehearsals/{pk}/",
         )  # fmt: skip

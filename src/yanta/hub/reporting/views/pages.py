@@ -17,6 +17,8 @@ from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
 
 LOOKING = "reporting.filing.view"
+# Of one page of a table: so that it stays light on a weak network.
+CELLS, LEAST_LINES = 150, 10
 
 
 class ReportPage(PortalPage):
@@ -33,6 +35,16 @@ class ReportPage(PortalPage):
         rows = Filing.objects.visible_to(self.actor).select_related("calculation", "previous")
         found: Filing = get_object_or_404(rows, pk=pk)
         return found
+
+    def part(self, lines: list[ShownLine], columns: int) -> dict[str, Any]:
+        """The lines of one page: a table of programmes is longer than anybody reads at once."""
+        size = max(LEAST_LINES, CELLS // max(columns, 1))
+        pages = max(1, -(-len(lines) // size))
+        written = self.request.GET.get("page", "1")
+        number = min(max(1, int(written)), pages) if written.isdigit() else 1
+        return {
+            "lines": lines[(number - 1) * size : number * size], "number": number, "pages": pages, "long": len(lines),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

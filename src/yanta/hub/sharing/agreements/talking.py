@@ -24,7 +24,8 @@ CLOSED = (State.REFUSED, State.ENDED, State.REVOKED)
 
 def settle_all() -> int:
     """Every agreement of which this school is the user and that is not over; answers how many were heard of."""
-    rows = Agreement.objects.filter(side=Agreement.Side.TAKES)
+    there = [partner.code for partner in nodes.partners()]
+    rows = Agreement.objects.filter(side=Agreement.Side.TAKES, node__in=there)
     waiting = rows.filter(state__in=Agreement.OPEN) | rows.exclude(owed=Owed.NOTHING)
     return sum(settle(key) for key in waiting.values_list("pk", flat=True))
 

@@ -108,7 +108,7 @@ def take_in(peer: nodes.PeerNode, text: str, signature: str, *, by: str) -> Agre
     terms.check_signed(one, text, signature)
     one.title, one.version, one.level = dataset.title, dataset.version, level_of(dataset.about, one.names)
     _check_terms(one)
-    one.application = _application(one, dataset)
+    one.application = file(one, dataset)
     one.save()
     return one
 
@@ -124,7 +124,7 @@ def _dataset(found: terms.Terms) -> Dataset:
     return dataset
 
 
-def _application(one: Agreement, dataset: Dataset) -> Application:
+def file(one: Agreement, dataset: Dataset) -> Application:
     """The same way as inside the school: each source department decides its part."""
     application = Application(
         dataset=dataset, consumer=_consumer(one, dataset), purpose=one.purpose, names=one.names, condition=one.condition,

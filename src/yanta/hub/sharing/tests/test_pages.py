@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from yanta.hub import events as hub
 from yanta.hub.lineage import public as lineage
-from yanta.hub.sharing import entries, handlers, public, queries
+from yanta.hub.sharing import entries, handlers, queries
 from yanta.hub.sharing.lineage import shared
 from yanta.hub.sharing.models import Application, Dataset, Grant, ReadEntry
 from yanta.kernel.identity.models import Account
@@ -192,15 +192,6 @@ class TestOthers:
         monkeypatch.setattr("yanta.hub.sharing.delivery.pushing.follow_subject", asked.append)
         handlers.push_what_was_loaded(hub.DataLoaded("student", "p", 1, 1, 0), actor=None)
         assert asked == ["student"]
-
-    def test_a_node_signs_as_the_interface_reads(self):
-        from yanta.hub.sharing import keys
-        from yanta.kernel.base.signatures import Signature, own_key, verify
-
-        header = public.signed_headers("GET", "https://a.example/share/v1/x/?limit=5")["Authorization"]
-        proof = keys.proof_of(header)
-        text = keys.signed_text("GET", "/share/v1/x/?limit=5", proof.time, proof.nonce, b"")
-        assert verify(text, Signature.from_text(proof.signature), own_key())
 
     def test_unused_grants_are_found(self, world, grant):
         later = timezone.localdate() + timedelta(days=61)

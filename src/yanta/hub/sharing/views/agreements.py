@@ -21,8 +21,9 @@ from yanta.kernel.base import Refused
 from yanta.kernel.organisation.models import OrgUnit
 
 PAGE = 20
+# What each state waits for.
 STEPS = (
-    ("proposed", "提出"), ("judged", "来源部门同意"), ("offered", "提供方签署"), ("active", "两校签署，生效"),
+    ("proposed", "来源部门审批"), ("judged", "提供方签署"), ("offered", "使用方签署"), ("active", "生效"),
 )  # fmt: skip
 
 
@@ -132,12 +133,12 @@ class AgreementView(SharingPage):
         about = subjects.subject(one.subject)
         verbs = (agreements.sign, agreements.decline, agreements.connect, agreements.end)
         usage = queries.usage(UsageDay.objects.filter(grant=one.grant_id or 0), on=timezone.localdate())
-        reached = [key for key, _ in STEPS].index(one.state) if one.state in dict(STEPS) else -1
         return self.page(
-            one=one, about=about, words=agreements.facts_of(one), steps=STEPS, reached=reached, usage=usage,
+            one=one, about=about, words=agreements.facts_of(one), steps=_steps(one), usage=usage,
             actions=[verb for verb in verbs if verb.offered_to(self.actor, one)],
             log=ReadEntry.objects.filter(grant=one.grant_id or 0).order_by("-pk")[:8],
             link=Connection.objects.filter(kind=landing.KIND, address=one.number).first(), own=nodes.own_name(),
+            may_ask=any(partner.code == one.node for partner in nodes.partners()),
             warned=queries.forewarning(one)["notice"] if one.gives else one.notice,
         )  # fmt: skip
 
@@ -147,3 +148,24 @@ class AgreementView(SharingPage):
         if one.side == Agreement.Side.TAKES:
             talking.settle(one.pk)
         return HttpResponseRedirect(request.path)
+
+
+def _steps(one: Agreement) -> list[dict[str, Any]]:
+    """How far it came; what was refused or ended shows its reason instead."""
+    order = [key for key, _ in STEPS]
+    if one.state not in order:
+        return []
+    reached = order.index(one.state) + (one.state == Agreement.State.ACTIVE)
+    own, theirs = (
+        one.own_signer if one.own_signature else "",
+        one.partner_signer if one.partner_signature else "",
+    )
+    who = ["", own if one.gives else theirs, theirs if one.gives else own, ""]
+    return [
+        {
+            "label": label,
+            "state": "done" if n < reached else "current" if n == reached else "todo",
+            "who": who[n] if n < reached else "",
+        }
+        for n, (_, label) in enumerate(STEPS)
+    ]

@@ -11,7 +11,7 @@ from yanta.hub.subjects import Subject, conditions
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
 
-CLAUSES = range(3)
+CLAUSES = range(2)
 
 
 class SharingPage(PortalPage):
