@@ -11,7 +11,9 @@ from yanta.sso.applications.models import AccessRule, Application
 
 
 def newcomer(username: str, role: str, **given: object) -> Person:
-    unit = OrgUnit.objects.get(code="0001")
+    unit = OrgUnit.objects.filter(code="R100").first() or OrgUnit.add_root(
+        code="R100", name="学生公寓", kind="office"
+    )
     person = Person.objects.create(number=f"PR-{username}", name=username.title(), home_unit=unit)
     Affiliation.objects.create(
         person=person, role=role, number=f"R-{username}", org_unit=unit, valid_from=date(2020, 9, 1)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import random
 import shutil
 import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ldap3
+import psycopg
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.hashers import make_password
+from ldaptor.protocols import pureldap
 
 from tests.doors.campus import LOGIN, PASSWORD, Campus
 from tests.journeys.installation import YANTA, free_port
@@ -180,3 +187,83 @@ class TestNobodyGetsIn:
                 line.shutdown(socket.SHUT_WR)
                 while line.recv(4096):
                     pass
+
+
+@contextmanager
+def changed(school: Campus, **values: object) -> Iterator[None]:
+    """The account as somebody else left it a moment ago; as before afterwards."""
+    with psycopg.connect(school.environ["YANTA_DATABASE_URL"], autocommit=True) as own:
+        names = ", ".join(values)
+        kept = (
+            own.execute(f"SELECT {names} FROM identity_account WHERE username = %s", [LOGIN]).fetchone() or ()
+        )
+        setting = ", ".join(f"{name} = %s" for name in values)
+        own.execute(f"UPDATE identity_account SET {setting} WHERE username = %s", [*values.values(), LOGIN])
+        try:
+            yield
+        finally:
+            own.execute(f"UPDATE identity_account SET {setting} WHERE username = %s", [*kept, LOGIN])
+
+
+class TestGateways:
+    """As mail gateways and Wi-Fi controllers come: again and again, many at once, and not always politely."""
+
+    def test_the_very_next_bind_sees_a_lock_and_a_changed_password(
+        self, directory: Directory, school: Campus
+    ) -> None:
+        line = directory.connection(directory.user, PASSWORD)
+        assert line.bind()
+        assert line.rebind()
+        with changed(school, state="locked"):
+            assert not line.rebind()
+        assert line.rebind()
+        with changed(school, password=make_password("Another-Tower-652")):
+            assert not line.rebind()
+            assert directory.connection(directory.user, "Another-Tower-652").bind()
+        assert line.rebind()
+
+    def test_many_at_once_some_wrong_some_gone_before_the_answer(self, directory: Directory) -> None:
+        def gateway(number: int) -> bool:
+            if number % 8 == 0:
+                with socket.create_connection(("127.0.0.1", directory.port), 60) as line:
+                    line.sendall(_bind(directory.user, PASSWORD))
+                return True
+            if number % 20 == 1:
+                return not directory.connection(f"uid=nobody{number},{directory.kit['people']}", "x").bind()
+            one = directory.connection(directory.user, PASSWORD)
+            return all([one.bind(), *(one.rebind() for _ in range(5)), one.unbind()])
+
+        with ThreadPoolExecutor(40) as pool:
+            assert all(pool.map(gateway, range(120)))
+        assert bound(directory).bound
+
+    def test_malformed_messages_end_one_connection_and_nothing_else(self, directory: Directory) -> None:
+        whole = _bind(directory.user, PASSWORD)
+        rng = random.Random(7)
+        broken = [whole[:size] for size in range(1, len(whole), 5)]
+        broken += [b"\x30\x84" + one for one in broken[:4]]
+        broken += [b"\x30\x28" + bytes(rng.randrange(256) for _ in range(40)) for _ in range(40)]
+        for sent in broken:
+            with socket.create_connection(("127.0.0.1", directory.port), 60) as line:
+                line.sendall(sent)
+                line.shutdown(socket.SHUT_WR)
+                while line.recv(4096):
+                    pass
+        assert bound(directory).bound
+
+    def test_large_searches_are_cut_and_deep_ones_refused(self, directory: Directory) -> None:
+        client = bound(directory)
+        base = directory.kit["people"].partition(",")[2]
+        client.search(base, "(objectClass=*)", attributes=["*"], size_limit=1)
+        assert (client.result["result"], len(client.entries)) == (4, 1)
+        client.search(base, "(!" * 60 + "(uid=*)" + ")" * 60)
+        assert client.result["result"] != 0
+        assert not client.entries
+        long = "(|" + "".join(f"(uid=n{number})" for number in range(6000)) + ")"
+        with contextlib.suppress(ldap3.core.exceptions.LDAPException):
+            client.search(base, long)
+        assert bound(directory).bound
+
+
+def _bind(dn: str, password: str) -> bytes:
+    return bytes(pureldap.LDAPMessage(pureldap.LDAPBindRequest(dn=dn, auth=password), id=1).toWire())

@@ -17,12 +17,13 @@ from yanta.kernel.identity.models import Account
 from yanta.sso.applications import public as sso
 from yanta.sso.directory import people
 from yanta.sso.ldap import names
+from yanta.sso.ldap.current import Row
 from yanta.sso.ldap.models import Door
 from yanta.sso.ldap.verifying import Verifier
 from yanta.sso.oidc.issuing import digest_of
 
-# How long a row just read counts as current: changes of state, password and rules are seen within this time.
-ROW_FRESH, VERDICT_FRESH = 1.0, 5.0
+# How long the access rules of an application count as judged; state, lockout, password and rights are read at every bind.
+VERDICT_FRESH = 5.0
 MOST_KNOWN = 20_000
 AGENT = "LDAP"
 
@@ -49,13 +50,12 @@ class Bound:
 
 @dataclass(slots=True)
 class _Known:
-    """An account as it was a moment ago."""
+    """Whom an application's rules let in a moment ago."""
 
     door: Door
     account: Account
-    at: float
-    judged_at: float = 0.0
-    version: int = -1
+    judged_at: float
+    version: int
 
 
 @dataclass(slots=True)
@@ -64,17 +64,25 @@ class Binder:
 
     base: str
     verifier: Verifier = field(default_factory=Verifier)
-    row_fresh: float = ROW_FRESH
     _known: dict[tuple[str, str], _Known] = field(default_factory=dict)
 
-    def at_once(self, dn: str, password: str) -> Bound | None:
-        """The answer without asking the database, where all of it is fresh; None where it has to be asked."""
+    def known(self, dn: str) -> _Known | None:
+        """Somebody whose rules were judged a moment ago; the rest is still to be asked."""
         place = names.place_of(dn, base=self.base)
-        known = self._known.get((place.application, place.leaf)) if place else None
-        if known is None or monotonic() - known.at > self.row_fresh:
+        known = (
+            self._known.get((place.application, place.leaf)) if place and place.branch == "people" else None
+        )
+        return known if known is not None and monotonic() - known.judged_at <= VERDICT_FRESH else None
+
+    def again(self, known: _Known, row: Row | None, password: str) -> Bound | None:
+        """Yes by what the database says now, where nothing changed; None where `bind` has to decide, and say why not."""
+        if row is None or row.state != Account.State.ACTIVE or row.is_locked or row.must_change:
             return None
-        confirmed = self.verifier.confirms(known.account.pk, known.account.password, password)
-        return Bound(known.door, known.account) if confirmed else None
+        if row.version != known.version or not self.verifier.confirms(
+            known.account.pk, row.encoded, password
+        ):
+            return None
+        return Bound(known.door, known.account)
 
     def bind(self, dn: str, password: str, address: str | None) -> Bound:
         """Blocking. Raises `Failure`."""
@@ -119,7 +127,7 @@ class Binder:
             judged_at = now
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        self._known[key] = _Known(door, account, now, judged_at, account.rights_version)
+        self._known[key] = _Known(door, account, judged_at, account.rights_version)
 
 
 def _door_of(code: str) -> Door:

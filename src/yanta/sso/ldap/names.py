@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ldaptor.protocols.ldap.distinguishedname import DistinguishedName, InvalidRelativeDistinguishedName
 
@@ -55,6 +56,7 @@ def _text(value: str | bytes) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
+@lru_cache(maxsize=20_000)
 def place_of(text: str, *, base: str) -> Place | None:
     """The place in our tree; None for names outside it."""
     parts, root = _parts(text), _parts(base)

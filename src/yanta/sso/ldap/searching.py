@@ -98,6 +98,8 @@ class _Search:
         kept = self.asked.cookie.partition(":")
         if not self.asked.cookie:
             made.entries += list(self._containers(place))
+            if self.asked.page is None and len(made.entries) > self.most:
+                return Found(made.entries[: self.most], code=SIZE_LIMIT)
         for branch in ("people", "groups"):
             if not self._covers(place, branch) or (kept[0] == "groups" and branch == "people"):
                 continue
@@ -136,7 +138,7 @@ class _Search:
                 yield dn, {"objectClass": classes, kind: [value]}
 
     def _fill(self, made: Found, place: names.Place, branch: str, after: str) -> None:
-        room = self.most - len(made.entries)
+        room = max(self.most - len(made.entries), 0)
         rows = self._people(place, after) if branch == "people" else self._groups(place, after)
         page = list(rows[: room + 1])
         more, page = len(page) > room, page[:room]

@@ -19,6 +19,7 @@ from ldaptor.protocols.ldap import ldaperrors
 from yanta.sso.applications.models import Decision
 from yanta.sso.ldap import searching
 from yanta.sso.ldap.binding import CONFIDENTIALITY, INSUFFICIENT_RIGHTS, UNWILLING, Binder, Bound, Failure
+from yanta.sso.ldap.current import Current
 from yanta.sso.ldap.journal import Journal
 from yanta.sso.ldap.searching import PAGES, STARTTLS, WHOAMI, Asked
 
@@ -52,6 +53,7 @@ class Server:
     plain: bool = False
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(8))
     open: Counter[str] = field(default_factory=Counter)
+    current: Current = field(default_factory=Current)
 
     async def serve(self, host: str, port: int, *, secure: bool = False) -> asyncio.Server:
         """Listens; `secure` is LDAPS."""
@@ -166,7 +168,7 @@ class Line:
             if not dn:
                 raise Failure(UNWILLING, "不允许匿名绑定", rule="ldap.anonymous")
             password = _text(asked.auth)
-            self.bound = self.server.binder.at_once(dn, password) or await self.server.blocking(
+            self.bound = await self._again(dn, password) or await self.server.blocking(
                 self.server.binder.bind, dn, password, self.address
             )
         except Failure as failure:
@@ -181,6 +183,13 @@ class Line:
         if found is not None:
             self._note("bind", Granted, service=dn, application=found.door.application, account=found.account)
         self._send(message, _bind_answer(0, ""))
+
+    async def _again(self, dn: str, password: str) -> Bound | None:
+        binder = self.server.binder
+        known = binder.known(dn)
+        if known is None:
+            return None
+        return binder.again(known, await self.server.current.of(known.account.pk, self.address), password)
 
     def _check_confidential(self) -> None:
         if self.secure or self.server.plain or _is_here(self.address):
