@@ -19,6 +19,8 @@ from yanta.kernel.base import Refused
 
 State, Owed = Agreement.State, Agreement.Owed
 PATH = "/sharing/agreements"
+# The other side does not listen yet: the proposal waits.
+NOT_YET = frozenset({"nodes.stranger", "nodes.state", "nodes.clock", "nodes.rate", "nodes.key"})
 CLOSED = (State.REFUSED, State.ENDED, State.REVOKED)
 
 

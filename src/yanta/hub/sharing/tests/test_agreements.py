@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from yanta.hub.nodes import public as nodes
 from yanta.hub.sharing import queries
-from yanta.hub.sharing.agreements import landing, terms
+from yanta.hub.sharing.agreements import landing, talking, terms
 from yanta.hub.sharing.models import Agreement, Decision, Grant
 from yanta.hub.sharing.services import agreements, applications, catalogue, grants
 from yanta.hub.sharing.tests.factories import employed
@@ -165,6 +165,22 @@ def test_what_is_offered_may_only_be_less_than_what_was_asked(offered, world):
 def test_a_connection_leads_only_where_an_agreement_runs(db):
     with pytest.raises(Refused, match="没有编号"):
         landing.AgreementConnector("none").tables()
+
+
+@pytest.mark.parametrize(("rule", "state"), [("nodes.stranger", "proposed"), ("sharing.fields", "refused")])
+def test_a_proposal_waits_until_the_other_side_listens(world, monkeypatch, rule, state):
+    def turned_away(*_: object, **__: object) -> None:
+        raise Refused("不行", rule=rule)
+
+    monkeypatch.setattr(nodes, "ask", turned_away)
+    today = timezone.localdate()
+    one = Agreement.objects.create(
+        number="a", side="takes", node=PEER.code, partner=PEER.name, unit=world.registry, subject="student", names=["number"],
+        valid_from=today, valid_to=today, owed="proposal",
+    )  # fmt: skip
+    talking.settle(one.pk)
+    one.refresh_from_db()
+    assert (one.state, bool(one.owed)) == (state, state == "proposed")
 
 
 class TestPages:
