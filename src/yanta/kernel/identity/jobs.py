@@ -30,8 +30,9 @@ def clear_expired(progress: Progress, *, actor: Actor) -> None:
     ]
     for done, (title, rows) in enumerate(expired, start=1):
         count, _by_model = rows.delete()
-        progress.step(done, len(expired), f"{title}：{count} 条")
-    progress.finish(text=f"过期激活码不再可读：{handing_out.forget_expired(at=now)} 个")
+        progress.step(done, len(expired) + 1, f"{title}：{count} 条")
+    forgotten = handing_out.forget_expired(at=now)
+    progress.step(len(expired) + 1, len(expired) + 1, f"过期激活码不再可读：{forgotten} 个")
 
 
 @job("为新人员开通账号", schedule="*/10 * * * *")
