@@ -143,6 +143,9 @@ SSO_HTTP_LOOPBACK = environment.flag("SSO_HTTP_LOOPBACK")
 PLACES_FILE = environment.text("PLACES_FILE")
 # How long the logs of sign-ins and of the doors are kept; the law asks for 180 days, thirteen months compare years.
 LOG_DAYS = environment.number("LOG_DAYS", 400)
+# Who may read /metrics: whoever shows this token, and networks such as 10.1.0.0/16; nobody where none is named.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+METRICS_FROM = environment.listed("METRICS_FROM")
 MFA_ADAPTER = "yanta.kernel.identity.factors.SealedFactors"
 MFA_TOTP_TOLERANCE = 1
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

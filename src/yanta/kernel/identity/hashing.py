@@ -6,8 +6,10 @@ import math
 import os
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
@@ -20,6 +22,7 @@ LINE_PER_SLOT = 20
 PATIENCE_SECONDS = 5.0
 # Until the first hashes have been timed; and one that took longer tells of a stopped machine, not of the next hash.
 FIRST_GUESS_SECONDS, LONGEST_SECONDS = 0.02, 0.5
+BUCKETS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0)
 # A turn that comes so soon is no reason to send anybody away.
 EARLY_SECONDS = 1.0
 
@@ -31,6 +34,22 @@ class Busy(Refused):
         self.seconds, self.place = max(1, math.ceil(seconds)), max(1, place)
         words = f"现在登录的人太多：前面还有 {self.place} 人，大约 {self.seconds} 秒后轮到您"
         super().__init__(words, rule="identity.busy")
+
+
+class Times:
+    """How long hashes took, as a histogram: plain counters, for each is raised under the pool's guard."""
+
+    def __init__(self) -> None:
+        self.total, self.counts = 0.0, [0] * (len(BUCKETS) + 1)
+
+    def add(self, seconds: float) -> None:
+        self.total += seconds
+        self.counts[bisect_left(BUCKETS, seconds)] += 1
+
+    def cumulated(self) -> list[tuple[str, float]]:
+        """Upper limit and how many took no longer, as Prometheus counts them."""
+        limits = [*(str(limit) for limit in BUCKETS), "+Inf"]
+        return [(limit, float(upto)) for limit, upto in zip(limits, accumulate(self.counts), strict=True)]
 
 
 class HashPool:
@@ -46,6 +65,7 @@ class HashPool:
         self._inside = threading.BoundedSemaphore(slots + line)
         self._guard = threading.Lock()
         self._waiting, self._mean, self._given_until = 0, FIRST_GUESS_SECONDS, 0.0
+        self.times, self.sent_away = Times(), 0
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -86,11 +106,13 @@ class HashPool:
 
     def _learn(self, seconds: float) -> None:
         with self._guard:
+            self.times.add(seconds)
             self._mean += (min(seconds, LONGEST_SECONDS) - self._mean) / 20
 
     def _sent_away(self, now: float | None = None) -> Busy:
         now = time.time() if now is None else now
         with self._guard:
+            self.sent_away += 1
             line = self._waiting * self._mean / self.slots
             self._given_until = max(self._given_until + self._mean / self.slots, now + line)
             seconds = max(self._given_until - now, 1.0)

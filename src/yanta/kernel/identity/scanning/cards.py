@@ -14,7 +14,6 @@ from yanta.kernel.identity.scanning.models import ScanApp
 from yanta.kernel.identity.visiting import Way
 
 OPEN_KEY, KEPT_SECONDS = "scanning:open", 20
-ICONS = {"wecom": "brand-wechat", "wechat": "brand-wechat", "dingtalk": "message-bolt", "feishu": "send"}
 
 
 @visiting.ways
@@ -22,7 +21,7 @@ def ways_to_scan(onward: str) -> list[Way]:
     query = urlencode({"next": onward})
     campus = Way("用已登录的手机扫码", f"{reverse('campus-code')}?{query}", "qrcode")
     apps = [
-        Way(f"{title}扫码", f"{reverse('scan-start', args=[kind])}?{query}", ICONS[kind])
+        Way(f"{title}扫码", f"{reverse('scan-start', args=[kind])}?{query}", "scan")
         for kind, title in open_apps()
     ]
     return [campus, *apps]
