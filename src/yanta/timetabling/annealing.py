@@ -23,30 +23,22 @@ def _room_of(arena: Arena, choice: int) -> int:
 
 
 @njit(cache=True)
-def _clashes(
-    days: Whole, weeks: Whole, start: Whole, end: Whole, held: Whole, used: Whole, at: Whole,
-    lesson: int, time: int, room: int,
-) -> int:  # fmt: skip
+def _clashes(arena: Arena, state: State, lesson: int, time: int, room: int) -> int:
     """Other lessons in the room at that time."""
     if room < 0:
         return 0
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
+    held, at = state.held, state.at
+    its_days, its_weeks, its_start, its_end = days[time], weeks[time], start[time], end[time]
     found = 0
-    for place in range(used[room]):
+    for place in range(state.used[room]):
         other = held[room, place]
-        if other != lesson and not apart(days, weeks, start, end, time, at[other], 0):
+        t = at[other]
+        if other != lesson and not apart(
+            its_days, its_weeks, its_start, its_end, days[t], weeks[t], start[t], end[t], 0
+        ):
             found += 1
     return found
-
-
-@njit(cache=True)
-def _room_change(
-    arena: Arena, state: State, lesson: int, old: int, old_room: int, new: int, new_room: int
-) -> int:
-    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
-    held, used, at = state.held, state.used, state.at
-    return _clashes(days, weeks, start, end, held, used, at, lesson, new, new_room) - _clashes(
-        days, weeks, start, end, held, used, at, lesson, old, old_room
-    )
 
 
 @njit(cache=True)
@@ -58,15 +50,22 @@ def _pair_change(
     first, travel, at, into = arena.time_first, arena.travel, state.at, state.into
     others, kinds, values, firsts = arena.pair_other, arena.pair_kind, arena.pair_value, arena.pair_first
     costs, numbers, weights = arena.pair_cost, arena.pair_number, state.hard_weight
+    d, w, s, e, f = days[old], weeks[old], start[old], end[old], first[old]
+    new_d, new_w, new_s, new_e, new_f = days[new], weeks[new], start[new], end[new], first[new]
     for entry in range(arena.pairs_start[lesson], arena.pairs_start[lesson + 1]):
-        other, kind, value = others[entry], kinds[entry], values[entry]
-        time, room = at[other], into[other]
+        kind, value, t, r = kinds[entry], values[entry], at[others[entry]], into[others[entry]]
+        way, new_way = travel[old_room, r], travel[new_room, r]
+        dt, wt, st, et, ft = days[t], weeks[t], start[t], end[t], first[t]
         if firsts[entry]:
-            before = holds(days, weeks, start, end, first, travel, kind, value, old, old_room, time, room)
-            after = holds(days, weeks, start, end, first, travel, kind, value, new, new_room, time, room)
+            before = holds(kind, value, way, d, w, s, e, f, old_room, dt, wt, st, et, ft, r)
+            after = holds(
+                kind, value, new_way, new_d, new_w, new_s, new_e, new_f, new_room, dt, wt, st, et, ft, r
+            )
         else:
-            before = holds(days, weeks, start, end, first, travel, kind, value, time, room, old, old_room)
-            after = holds(days, weeks, start, end, first, travel, kind, value, time, room, new, new_room)
+            before = holds(kind, value, way, dt, wt, st, et, ft, r, d, w, s, e, f, old_room)
+            after = holds(
+                kind, value, new_way, dt, wt, st, et, ft, r, new_d, new_w, new_s, new_e, new_f, new_room
+            )
         if before == after:
             continue
         step = 1 if before else -1
@@ -84,11 +83,14 @@ def _crowd_change(
     """Change of the number of students' conflicts."""
     days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
     others, shared, travel, at, into = crowd.other, crowd.shared, arena.travel, state.at, state.into
+    d, w, s, e = days[old], weeks[old], start[old], end[old]
+    new_d, new_w, new_s, new_e = days[new], weeks[new], start[new], end[new]
     found = 0
     for entry in range(crowd.start[lesson], crowd.start[lesson + 1]):
-        time, room = at[others[entry]], into[others[entry]]
-        before = apart(days, weeks, start, end, old, time, travel[old_room, room])
-        after = apart(days, weeks, start, end, new, time, travel[new_room, room])
+        t, r = at[others[entry]], into[others[entry]]
+        dt, wt, st, et = days[t], weeks[t], start[t], end[t]
+        before = apart(d, w, s, e, dt, wt, st, et, travel[old_room, r])
+        after = apart(new_d, new_w, new_s, new_e, dt, wt, st, et, travel[new_room, r])
         if before != after:
             found += shared[entry] if before else -shared[entry]
     return found
@@ -133,7 +135,7 @@ def change_of(
     found[2] = arena.times_cost[time] - arena.times_cost[state.time[lesson]]
     if room >= 0:
         found[2] += arena.rooms_cost[room] - arena.rooms_cost[state.room[lesson]]
-    clashes = _room_change(arena, state, lesson, old, old_room, new, new_room)
+    clashes = _clashes(arena, state, lesson, new, new_room) - _clashes(arena, state, lesson, old, old_room)
     found[0] += clashes
     found[1] += clashes * state.hard_weight[-1]
     _pair_change(arena, state, lesson, old, old_room, new, new_room, found)
@@ -172,7 +174,6 @@ def move(arena: Arena, state: State, lesson: int, time: int, room: int, found: R
 @njit(cache=True)
 def recount(arena: Arena, crowd: Crowd, state: State, heavier: float) -> None:
     """Price the state afresh; weights of what is violated are multiplied by `heavier`."""
-    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
     state.cost[:] = 0
     state.energy[0] = 0
     clashes = conflicts = 0  # each counted from both sides
@@ -181,12 +182,11 @@ def recount(arena: Arena, crowd: Crowd, state: State, heavier: float) -> None:
         state.cost[1] += arena.times_cost[state.time[lesson]]
         if room >= 0:
             state.cost[1] += arena.rooms_cost[state.room[lesson]]
-        clashes += _clashes(days, weeks, start, end, state.held, state.used, state.at, lesson, time, room)
+        clashes += _clashes(arena, state, lesson, time, room)
         _pairs_count(arena, state, lesson, heavier)
         for entry in range(crowd.start[lesson], crowd.start[lesson + 1]):
             other = crowd.other[entry]
-            way = arena.travel[room, state.into[other]]
-            if not apart(days, weeks, start, end, time, state.at[other], way):
+            if not times_apart(arena, time, state.at[other], arena.travel[room, state.into[other]]):
                 conflicts += crowd.shared[entry]
     if clashes > 0:
         state.hard_weight[-1] *= heavier
@@ -197,25 +197,23 @@ def recount(arena: Arena, crowd: Crowd, state: State, heavier: float) -> None:
 
 
 @njit(cache=True)
+def times_apart(arena: Arena, a: int, b: int, gap: int) -> bool:
+    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
+    return apart(days[a], weeks[a], start[a], end[a], days[b], weeks[b], start[b], end[b], gap)
+
+
+@njit(cache=True)
 def _pairs_count(arena: Arena, state: State, lesson: int, heavier: float) -> None:
     days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
-    first, travel, at, into = arena.time_first, arena.travel, state.at, state.into
+    first, a, room = arena.time_first, state.at[lesson], state.into[lesson]
     for entry in range(arena.pairs_start[lesson], arena.pairs_start[lesson + 1]):
         other, kind, value = arena.pair_other[entry], arena.pair_kind[entry], arena.pair_value[entry]
+        b, there = state.at[other], state.into[other]
         if not arena.pair_first[entry] or holds(
-            days,
-            weeks,
-            start,
-            end,
-            first,
-            travel,
-            kind,
-            value,
-            at[lesson],
-            into[lesson],
-            at[other],
-            into[other],
-        ):
+            kind, value, arena.travel[room, there],
+            days[a], weeks[a], start[a], end[a], first[a], room,
+            days[b], weeks[b], start[b], end[b], first[b], there,
+        ):  # fmt: skip
             continue
         if arena.pair_cost[entry] >= 0:
             state.cost[1] += arena.pair_cost[entry]
@@ -272,11 +270,10 @@ def _accepted(price: float, heat: float, chance: Words) -> bool:
 @njit(cache=True)
 def _in_the_way(arena: Arena, state: State, lesson: int) -> int:
     """A lesson that is in the same room at the same time, or -1."""
-    days, weeks, start, end = arena.time_days, arena.time_weeks, arena.time_start, arena.time_end
     room, here = state.into[lesson], state.at[lesson]
     for place in range(state.used[room] if room >= 0 else 0):
         held = state.held[room, place]
-        if held != lesson and not apart(days, weeks, start, end, here, state.at[held], 0):
+        if held != lesson and not times_apart(arena, here, state.at[held], 0):
             return held
     return -1
 

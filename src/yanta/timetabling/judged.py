@@ -17,11 +17,14 @@ MAX_BREAKS, MAX_BLOCK = int(Kind.MAX_BREAKS), int(Kind.MAX_BLOCK)
 
 
 @njit(cache=True)
-def apart(days: Whole, weeks: Whole, start: Whole, end: Whole, a: int, b: int, gap: int) -> bool:
-    """Whether two times leave a gap wherever they share a day."""
-    if not days[a] & days[b] or not weeks[a] & weeks[b]:
+def apart(
+    days: int, weeks: int, start: int, end: int, days_b: int, weeks_b: int, start_b: int, end_b: int, gap: int
+) -> bool:
+    """Whether two times leave a gap wherever they share a day. Numbers only: arrays would be counted in and
+    out at every call, which costs ten times the question."""
+    if not days & days_b or not weeks & weeks_b:
         return True
-    return end[a] + gap <= start[b] or end[b] + gap <= start[a]
+    return end + gap <= start_b or end_b + gap <= start
 
 
 @njit(cache=True)
@@ -33,51 +36,51 @@ def _holds_in_days(kind: int, one: int, other: int) -> bool:
 
 
 @njit(cache=True)
-def _holds_in_slots(kind: int, start: int, end: int, other_start: int, other_end: int) -> bool:
+def _holds_in_slots(kind: int, start: int, end: int, start_b: int, end_b: int) -> bool:
     """Rules that look at the slots of a day whatever the day is."""
     if kind == SAME_START:
-        return start == other_start
+        return start == start_b
     if kind == SAME_TIME:
-        return (start <= other_start and other_end <= end) or (other_start <= start and end <= other_end)
+        return (start <= start_b and end_b <= end) or (start_b <= start and end <= end_b)
     # DIFFERENT_TIME, and PRECEDENCE of a day
-    return end <= other_start or (kind == DIFFERENT_TIME and other_end <= start)
+    return end <= start_b or (kind == DIFFERENT_TIME and end_b <= start)
 
 
 @njit(cache=True)
 def _holds_in_a_day(
-    days: Whole, weeks: Whole, start: Whole, end: Whole, kind: int, value: int, a: int, b: int
+    kind: int, value: int, same: bool, together: bool, start: int, end: int, start_b: int, end_b: int
 ) -> bool:
     """Rules about the stretch from one lesson of a day to the other."""
-    together = days[a] & days[b] != 0 and weeks[a] & weeks[b] != 0
     if kind == WORK_DAY:
-        return not together or max(end[a], end[b]) - min(start[a], start[b]) <= value
+        return not together or max(end, end_b) - min(start, start_b) <= value
     # BACK_TO_BACK
-    return together and days[a] == days[b] and 0 <= max(start[a] - end[b], start[b] - end[a]) <= value
+    return together and same and 0 <= max(start - end_b, start_b - end) <= value
 
 
 @njit(cache=True)
 def holds(  # noqa: C901 - one question per kind
-    days: Whole, weeks: Whole, start: Whole, end: Whole, first: Whole, travel: Whole,
-    kind: int, value: int, a: int, a_room: int, b: int, b_room: int,
+    kind: int, value: int, way: int, days: int, weeks: int, start: int, end: int, first: int, room: int,
+    days_b: int, weeks_b: int, start_b: int, end_b: int, first_b: int, room_b: int,
 ) -> bool:  # fmt: skip
     """Whether a rule of pairs holds for two times and rooms (-1 for none), the first of the rule first."""
     if kind == SAME_ATTENDEES:
-        return apart(days, weeks, start, end, a, b, travel[a_room, b_room])
+        return apart(days, weeks, start, end, days_b, weeks_b, start_b, end_b, way)
     if kind in (NOT_OVERLAP, MIN_GAP):  # the first has no value: a gap of 0
-        return apart(days, weeks, start, end, a, b, value)
+        return apart(days, weeks, start, end, days_b, weeks_b, start_b, end_b, value)
     if kind == OVERLAP:
-        return not apart(days, weeks, start, end, a, b, 0)
+        return not apart(days, weeks, start, end, days_b, weeks_b, start_b, end_b, 0)
     if kind in (SAME_ROOM, DIFFERENT_ROOM):
-        return (a_room == b_room) == (kind == SAME_ROOM)
+        return (room == room_b) == (kind == SAME_ROOM)
     if kind in (SAME_DAYS, DIFFERENT_DAYS):
-        return _holds_in_days(kind, days[a], days[b])
+        return _holds_in_days(kind, days, days_b)
     if kind in (SAME_WEEKS, DIFFERENT_WEEKS):
-        return _holds_in_days(kind, weeks[a], weeks[b])
+        return _holds_in_days(kind, weeks, weeks_b)
     if kind in (WORK_DAY, BACK_TO_BACK):
-        return _holds_in_a_day(days, weeks, start, end, kind, value, a, b)
-    if kind == PRECEDENCE and first[a] != first[b]:
-        return first[a] < first[b]
-    return _holds_in_slots(kind, start[a], end[a], start[b], end[b])
+        together = days & days_b != 0 and weeks & weeks_b != 0
+        return _holds_in_a_day(kind, value, days == days_b, together, start, end, start_b, end_b)
+    if kind == PRECEDENCE and first != first_b:
+        return first < first_b
+    return _holds_in_slots(kind, start, end, start_b, end_b)
 
 
 @njit(cache=True)

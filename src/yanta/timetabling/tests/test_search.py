@@ -51,7 +51,7 @@ def test_costs_kept_through_moves_are_those_counted_plainly(seed: int) -> None:
     assert search.state.energy[0] == pytest.approx(kept)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_the_best_is_what_it_says(seed: int) -> None:
     solved = solve(drawn(seed, hard=0.1), Budget(iterations=20_000), seed=seed)
