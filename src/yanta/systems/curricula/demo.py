@@ -83,6 +83,7 @@ def fill(today: date) -> None:
     computing = [one for one in programmes if one.department.code == COLLEGE]
     plans += [(one, first + 1, states[n % 3]) for n, one in enumerate(computing)]
     _load(plans, catalogue, today)
+    _minors(computing, range(first - 3, first + 1), catalogue, today)
     _relations(catalogue)
     _outcomes(first)
 
@@ -131,6 +132,24 @@ def _load(plans: list[tuple[Programme, int, str]], catalogue: Catalogue, today: 
         keys = [key for key, (_, _, wanted) in zip(plan_ids, plans, strict=True) if wanted == status]
         day = {"published_on": today} if status == "published" else {}
         Plan.objects.filter(pk__in=keys).update(status=status, **day)
+
+
+def _minors(programmes: list[Programme], grades: range, catalogue: Catalogue, today: date) -> None:
+    """The computing programmes as minors: eight courses of the major."""
+    pairs = [(one, grade) for one in programmes for grade in grades if catalogue.own.get(one.code)]
+    plan_ids, group_ids = new_ids(Plan, len(pairs)), new_ids(Group, len(pairs))
+    plan_rows, group_rows, listed_rows = [], [], []
+    for plan, group, (programme, grade) in zip(plan_ids, group_ids, pairs, strict=True):
+        courses = catalogue.own[programme.code][:8]
+        total = sum((one.credits for one in courses), Decimal(0))
+        plan_rows.append((plan, programme.pk, grade, "minor", 1, total, "", "", "draft", "", None, None))
+        code = f"{programme.code}-{grade}F-1-01"
+        group_rows.append((group, plan, code, "辅修课程", None, 1, "all", total, 0, 0, "listed", "", ""))
+        listed_rows += [(group, one.pk, one.credits, 3 + n // 2, "1", True) for n, one in enumerate(courses)]
+    copy_in(Plan, PLAN_COLUMNS, plan_rows)
+    copy_in(Group, GROUP_COLUMNS, group_rows)
+    copy_in(PlanCourse, LISTED_COLUMNS, listed_rows)
+    Plan.objects.filter(pk__in=plan_ids).update(status="published", published_on=today)
 
 
 Listed = list[tuple[Any, ...]]
@@ -231,7 +250,8 @@ def settle(today: date) -> None:
         return
     draw = random.Random(20)  # noqa: S311 - reproducible sample data
     listed: dict[tuple[int, int], list[tuple[int, Decimal, int]]] = {}
-    rows = PlanCourse.objects.filter(group__plan__status="published", group__plan__programme__department=unit)
+    in_force = PlanCourse.objects.filter(group__plan__status="published", group__plan__kind="major")
+    rows = in_force.filter(group__plan__programme__department=unit)
     for programme, grade, course, points, number, need in rows.order_by("pk").values_list(
         "group__plan__programme_id",
         "group__plan__grade",

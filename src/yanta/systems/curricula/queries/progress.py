@@ -133,15 +133,17 @@ class _Shown:
         self.now = frozenset(one.course for one in taken if not one.is_earned)
 
     def lines(self, row: Row, found: Audit) -> list[CourseLine]:
+        """What is still to be studied first, then what is studied now, then what is done."""
         standing = found.groups[row.group.pk]
-        lines = [self.counted(one, slot) for one, slot in standing.counted]
+        lines: list[CourseLine] = []
         elsewhere = self.earned | self.now
         waiting = plans.next_courses(standing, self.needs, earned=self.earned, under_way=self.now)
         for one in row.courses:
             if one.course_id in waiting and one.course_id not in elsewhere:
                 note = self._before(waiting[one.course_id]) or f"建议第 {one.term_number} 学期"
                 lines.append(CourseLine(one.course, sheets.credits_of(one), "missing", note))
-        return lines
+        counted = [self.counted(one, slot) for one, slot in standing.counted]
+        return lines + sorted(counted, key=lambda line: line.state == "earned")
 
     def counted(self, one: Taken, slot: int) -> CourseLine:
         course = self.known[one.course]

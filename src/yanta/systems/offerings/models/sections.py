@@ -50,7 +50,7 @@ class Section(Record):
         fields: ClassVar[dict[str, str]] = {}
 
     def __str__(self) -> str:
-        return f"{self.offering.course.name} {self.number[-3:]}"
+        return f"{self.offering.course.name} {self.number.rpartition('-')[2]} 班"
 
 
 class SectionClass(Record):
