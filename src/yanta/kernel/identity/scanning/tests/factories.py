@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import Any
 
 from yanta.kernel.identity.scanning.models import GateCheck, ScanApp, ScanLink
-from yanta.kernel.identity.tests import factories as identity
-
-_kinds = count()
 
 
 def app(kind: str = "wecom", **values: Any) -> ScanApp:
@@ -18,7 +14,8 @@ def app(kind: str = "wecom", **values: Any) -> ScanApp:
 
 
 EXAMPLES = {
-    ScanApp: lambda serial: {"kind": ScanApp.Kind.values[serial % 4], "client_id": f"app{serial}"},
-    ScanLink: lambda serial: {"subject": f"user{serial}", "person": identity.person()},
+    # There is one app of each kind; tests of the registry want many rows.
+    ScanApp: lambda serial: {"kind": f"k{serial}"[:8], "client_id": f"app{serial}"},
+    ScanLink: lambda serial: {"subject": f"user{serial}"},
     GateCheck: lambda serial: {"gate": f"gate {serial}"},
 }
