@@ -63,7 +63,7 @@ def _told(one: Agreement) -> dict[str, Any]:
 def _refused(one: Agreement, refusal: Refused) -> None:
     """Nothing was agreed and nothing will be, if the proposal itself is not taken; else the words are kept."""
     values: dict[str, Any] = {"trouble": refusal.message[:200], "heard_at": timezone.now()}
-    if one.owed == Owed.PROPOSAL:
+    if one.owed == Owed.PROPOSAL and refusal.rule not in NOT_YET:
         values |= {
             "state": State.REFUSED,
             "reason": refusal.message[:300],
