@@ -1,0 +1,7 @@
+"""Periods of the day, versions of a term's timetable, placements and their adjustments."""
+
+from yanta.systems.timetables.models.adjustments import Adjustment
+from yanta.systems.timetables.models.placements import Placement, Weekday
+from yanta.systems.timetables.models.versions import Period, Version
+
+__all__ = ["Adjustment", "Period", "Placement", "Version", "Weekday"]

@@ -1,0 +1,67 @@
+"""Whose timetable a page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from yanta.masterdata.models import AdminClass, Room, StaffMember, Student, Term
+from yanta.systems.timetables.models import Placement, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A teacher, a class or a room; `keys` are its ids in the placements."""
+
+    kind: str
+    keys: tuple[int, ...]
+    name: str
+
+
+def present_term() -> Term | None:
+    """The last term that has begun."""
+    found: Term | None = (
+        Term.objects.filter(starts_on__lte=timezone.localdate()).order_by("-starts_on").first()
+    )
+    return found
+
+
+def own(person_id: int | None) -> Whose | None:
+    """What a person teaches, else what the person's class attends."""
+    staff = tuple(StaffMember.objects.filter(person=person_id, status="active").values_list("pk", flat=True))
+    term = present_term()
+    if (
+        staff
+        and term
+        and Placement.objects.filter(version__term=term, teachers__overlap=list(staff)).exists()
+    ):
+        return Whose("teacher", staff, "")
+    student = (
+        Student.objects.filter(person=person_id, admin_class__isnull=False, status="01")
+        .order_by("-grade")
+        .first()
+    )
+    if student is not None and student.admin_class_id:
+        return Whose("class", (student.admin_class_id,), "")
+    return Whose("teacher", staff, "") if staff else None
+
+
+def named(kind: str, key: int) -> Whose | None:
+    """By its kind and id in the master data."""
+    name: str | None
+    if kind == "teacher":
+        name = StaffMember.objects.filter(pk=key).values_list("person__name", flat=True).first()
+    elif kind == "class":
+        name = AdminClass.objects.filter(pk=key).values_list("name", flat=True).first()
+    else:
+        name = Room.objects.filter(pk=key).values_list("number", flat=True).first()
+    return None if name is None else Whose(kind, (key,), name)
+
+
+def version_shown(key: str, *, drafts: bool) -> Version | None:
+    """The version of an address for who may see drafts, else the published one of this term."""
+    rows = Version.objects.select_related("term")
+    if drafts and key.isascii() and key.isdigit():
+        return rows.filter(pk=int(key)).first()
+    return rows.filter(term=present_term(), status=Version.Status.PUBLISHED).first()

@@ -1,0 +1,100 @@
+"""Periods, versions, placements and adjustments on screen, in Excel and by the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from yanta.kernel.resource import Related, Resource, Section, Sheet, register
+from yanta.systems.timetables import services
+from yanta.systems.timetables.models import Adjustment, Period, Placement, Version
+
+READERS = {"head": "view export", "engineer": "view", "auditor": "view", "leader": "view"}
+REGISTRY = {"owner": "*", "clerk": "view export", **READERS}
+
+
+@register
+class PeriodResource(Resource):
+    model = Period
+    icon = "clock"
+    columns = ["campus", "number", "starts_at", "ends_at"]
+    filters = ["campus"]
+    form = [Section("节次", ["campus", "number", "starts_at", "ends_at"])]
+    sheet = Sheet(key=["campus", "number"])
+    order = ["campus__code", "number"]
+    access = REGISTRY
+
+
+@register
+class VersionResource(Resource):
+    model = Version
+    icon = "calendar-week"
+    hint = "为一个学期新建版本，再自动排课。"
+    columns = ["term", "name", "status", "solved_at", "published_at"]
+    filters = ["term", "status"]
+    search = ["name"]
+    form = [Section("版本", ["term", "name"])]
+    facts = [Section("版本", ["term", "name", "status", "solved_at", "published_by", "published_at"])]
+    related = [Related("排课", Placement, "version")]
+    actions = [services.solve, services.stop, services.publish, services.copy, services.retire]
+    access = REGISTRY
+
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        return [
+            ("排课看板", f"/timetables/board/?version={row.pk}"),
+            ("版本比较", f"/timetables/compare/?after={row.pk}"),
+        ]
+
+    def refusal_to_edit(self, row: Any) -> str | None:
+        return None if row.is_open else f"这个版本{row.get_status_display()}"
+
+    def refusal_to_delete(self, row: Any) -> str | None:
+        return "版本留作比较，不要的请作废"
+
+
+@register
+class PlacementResource(Resource):
+    model = Placement
+    icon = "layout-grid"
+    columns = ["course", "section_number", "weekday", "first_period", "periods", "room", "size", "problem"]
+    filters = ["version", "weekday", "department", "room", "campus"]
+    search = ["section_number", "course__name", "room__number"]
+    facts = [
+        Section("课", ["version", "course", "section_number", "department", "size", "periods", "room_kind"]),
+        Section("时间地点", ["weekday", "first_period", "room", "campus", "problem"]),
+    ]
+    related = [Related("调课停课补课", Adjustment, "placement")]
+    actions = [services.move, services.ask_move, services.ask_cancel, services.ask_extra]
+    access = REGISTRY
+
+    def rows(self) -> Any:
+        return Placement.objects.select_related("version__term", "course", "room")
+
+
+@register
+class AdjustmentResource(Resource):
+    model = Adjustment
+    icon = "calendar-event"
+    columns = [
+        "placement",
+        "kind",
+        "week",
+        "new_week",
+        "new_weekday",
+        "new_period",
+        "new_room",
+        "reason",
+        "status",
+    ]
+    filters = ["status", "kind", "placement__department"]
+    search = ["placement__course__name", "placement__section_number", "reason"]
+    facts = [
+        Section("申请", ["placement", "kind", "week", "reason", "asked_by"]),
+        Section("改到", ["new_week", "new_weekday", "new_period", "new_room"]),
+        Section("批准", ["status", "opinion", "decided_by", "decided_at"]),
+    ]
+    actions = [services.approve, services.refuse, services.withdraw]
+    access = REGISTRY
+
+    def rows(self) -> Any:
+        return Adjustment.objects.select_related("placement__course", "new_room")

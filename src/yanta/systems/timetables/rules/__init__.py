@@ -1,0 +1,1 @@
+"""What a timetable may not do, and how one is made; pure."""
