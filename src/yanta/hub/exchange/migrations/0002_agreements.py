@@ -4,30 +4,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exchange', '0001_initial'),
+        ("exchange", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='connection',
-            name='address',
-            field=models.CharField(help_text='主机名、服务器上的路径、https:// 开头的接口地址，或协议编号', max_length=300, verbose_name='地址'),
+            model_name="connection",
+            name="address",
+            field=models.CharField(
+                help_text="主机名、服务器上的路径、https:// 开头的接口地址，或协议编号",
+                max_length=300,
+                verbose_name="地址",
+            ),
         ),
         migrations.AlterField(
-            model_name='connection',
-            name='kind',
-            field=models.CharField(choices=[('postgresql', 'PostgreSQL（含人大金仓等兼容库）'), ('mysql', 'MySQL / MariaDB'), ('sqlite', 'SQLite 文件'), ('oracle', 'Oracle'), ('sqlserver', 'SQL Server'), ('file', '文件（CSV、Excel、定长文本、DBF）'), ('folder', '目录投放'), ('sftp', 'SFTP 投放'), ('rest', 'REST 接口'), ('agreement', '校际协议')], max_length=12, verbose_name='类型'),
+            model_name="connection",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("postgresql", "PostgreSQL（含人大金仓等兼容库）"),
+                    ("mysql", "MySQL / MariaDB"),
+                    ("sqlite", "SQLite 文件"),
+                    ("oracle", "Oracle"),
+                    ("sqlserver", "SQL Server"),
+                    ("file", "文件（CSV、Excel、定长文本、DBF）"),
+                    ("folder", "目录投放"),
+                    ("sftp", "SFTP 投放"),
+                    ("rest", "REST 接口"),
+                    ("agreement", "校际协议"),
+                ],
+                max_length=12,
+                verbose_name="类型",
+            ),
         ),
         migrations.AlterField(
-            model_name='connectionevent',
-            name='address',
-            field=models.CharField(help_text='主机名、服务器上的路径、https:// 开头的接口地址，或协议编号', max_length=300, verbose_name='地址'),
+            model_name="connectionevent",
+            name="address",
+            field=models.CharField(
+                help_text="主机名、服务器上的路径、https:// 开头的接口地址，或协议编号",
+                max_length=300,
+                verbose_name="地址",
+            ),
         ),
         migrations.AlterField(
-            model_name='connectionevent',
-            name='kind',
-            field=models.CharField(choices=[('postgresql', 'PostgreSQL（含人大金仓等兼容库）'), ('mysql', 'MySQL / MariaDB'), ('sqlite', 'SQLite 文件'), ('oracle', 'Oracle'), ('sqlserver', 'SQL Server'), ('file', '文件（CSV、Excel、定长文本、DBF）'), ('folder', '目录投放'), ('sftp', 'SFTP 投放'), ('rest', 'REST 接口'), ('agreement', '校际协议')], max_length=12, verbose_name='类型'),
+            model_name="connectionevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("postgresql", "PostgreSQL（含人大金仓等兼容库）"),
+                    ("mysql", "MySQL / MariaDB"),
+                    ("sqlite", "SQLite 文件"),
+                    ("oracle", "Oracle"),
+                    ("sqlserver", "SQL Server"),
+                    ("file", "文件（CSV、Excel、定长文本、DBF）"),
+                    ("folder", "目录投放"),
+                    ("sftp", "SFTP 投放"),
+                    ("rest", "REST 接口"),
+                    ("agreement", "校际协议"),
+                ],
+                max_length=12,
+                verbose_name="类型",
+            ),
         ),
     ]

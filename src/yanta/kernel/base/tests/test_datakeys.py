@@ -1,4 +1,5 @@
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from yanta.kernel.base import ciphers, datakeys, resealing
@@ -105,8 +106,6 @@ class TestReseal:
         assert resealing.waiting() == 0
 
     def test_bytes_that_only_look_like_a_seal_are_left_alone(self, db):
-        from yanta.kernel.resource.models import SheetImport
-
-        column = resealing.Column(SheetImport._meta.db_table, "content")
+        column = resealing.Column(apps.get_model("resource", "SheetImport")._meta.db_table, "content")
         assert column in list(resealing.columns())
         assert resealing._anew(bytes((1, 1)) + b"just some file content, of enough length") is None
