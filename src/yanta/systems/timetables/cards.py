@@ -26,7 +26,7 @@ def pages() -> list[Place]:
             "每周的课，可导出和订阅",
             roles=("teacher", "student"),
         ),
-        Place("排课看板", "/timetables/board/", "教务", "layout-board", "排上没有、有没有冲突、怎么调", SEES),
+        Place("排课看板", "/timetables/board/", "教务", "layout-grid", "排上没有、有没有冲突、怎么调", SEES),
         Place("课表版本比较", "/timetables/compare/", "教务", "arrows-diff", "两个版本之间哪些课动了", SEES),
         Place("教室使用统计", "/timetables/use/", "教务", "chart-bar", "每间教室每周上几节课", SEES),
     ]

@@ -142,6 +142,20 @@ def synchronise(version: Version) -> None:
         Placement.objects.bulk_update(changed, COPIED, batch_size=500)
 
 
+def refresh(section_id: int) -> None:
+    """A teaching task changed after the lock: the versions that are not void follow it, times stay; conflicts show on the board."""
+    rows = Placement.objects.filter(section_id=section_id).exclude(version__status=Status.VOID)
+    for term_id in set(rows.values_list("version__term", flat=True)):
+        tasks = {
+            (one["meeting_id"], one["turn"], one["group"]): one for one in slots.wanted_of(term_id) or []
+        }
+        for row in rows.filter(version__term=term_id):
+            values = tasks.get((row.meeting_id, row.turn, row.group), {})
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.save()
+
+
 def _first(version: Version, grid: Grid, told: _Told) -> list[Slot]:
     """What is placed without a conflict stays; the rest finds a place."""
     rest = []

@@ -1,17 +1,24 @@
 """A term placed without conflicts, moved by hand, published, adjusted."""
 
+from importlib import import_module
+
 import pytest
 from django.db import connection
 
+from yanta.kernel import jobs
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed
-from yanta.kernel.jobs import Progress
+from yanta.kernel.jobs import Cancelled, Progress
 from yanta.masterdata.models import Room
-from yanta.systems.offerings.models import Section, TimeWish
 from yanta.systems.timetables import public, services
+from yanta.systems.timetables.jobs import make_timetable
 from yanta.systems.timetables.models import Adjustment, Placement, Version
 from yanta.systems.timetables.queries import differences, occurring, slots
 
+Section, Teaching, TimeWish = (
+    getattr(import_module("yanta.systems.offerings.models"), name)
+    for name in ("Section", "Teaching", "TimeWish")
+)
 # Written against the tables alone, so that it shares no mistake with the rules.
 COLLISIONS = """
 SELECT count(*) FROM timetables_placement a JOIN timetables_placement b
@@ -102,6 +109,44 @@ class TestArrange:
 
         with pytest.raises(Refused, match="教学任务"):
             services.arrange(version.pk, seconds=0, progress=Progress())
+
+        version.refresh_from_db()
+        assert version.status == Version.Status.DRAFT
+
+
+class Stopping(Progress):
+    """Somebody who wants it no more as soon as it says anything."""
+
+    def step(self, done, total=0, text=""):
+        raise Cancelled
+
+
+class TestTheJob:
+    def test_ends_with_the_receipt(self, version, registry):
+        run = jobs.run_now(make_timetable, actor=registry, version_id=version.pk, seconds=0)
+
+        assert run.state == "done"
+        assert run.result["total"] == run.result["placed"] + run.result["unplaced"] > 0
+        assert run.link == f"/timetables/version/{version.pk}/"
+
+    def test_stopping_keeps_what_was_found(self, version):
+        receipt = services.arrange(version.pk, seconds=3600, progress=Stopping())
+
+        assert receipt["stopped"]
+        assert receipt["placed"] == placed_of(version).count() > 0
+        assert answer(COLLISIONS, version) == 0
+
+    def test_a_version_is_searched_once_at_a_time(self, version, registry):
+        services.solve(version, actor=registry, minutes=0)
+
+        with pytest.raises(Refused, match="已在排队"):
+            services.solve(version, actor=registry, minutes=0)
+
+    def test_a_search_that_died_leaves_a_draft(self, version, registry):
+        Version.objects.filter(pk=version.pk).update(status="solving")
+        version.refresh_from_db()
+
+        services.stop(version, actor=registry)
 
         version.refresh_from_db()
         assert version.status == Version.Status.DRAFT
@@ -275,6 +320,18 @@ class TestAdjust:
         services.refuse(asked, actor=registry, reason="请找人代课")
 
         assert not any(one.is_off for one in occurring.lessons_of(published, "teacher", row.teachers, 2))
+
+
+def test_another_teacher_of_a_published_section_is_followed(published, teacher):
+    row = placed_of(published).first()
+    other = teacher()
+    Teaching.objects.filter(section=row.section_id).update(teacher=other)
+
+    services.refresh(row.section_id)
+
+    before = differences.where(row)
+    row.refresh_from_db()
+    assert (row.teachers, differences.where(row)) == ([other.pk], before)
 
 
 def test_rooms_of_the_school_are_places(rooms):
