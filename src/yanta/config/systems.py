@@ -41,6 +41,7 @@ BUSINESS = [
     "yanta.systems.rooms",
     "yanta.systems.curricula",
     "yanta.systems.offerings",
+    "yanta.systems.course_selection",
     "yanta.systems.timetables",
     "yanta.hub.snapshots",
     "yanta.hub.reporting",

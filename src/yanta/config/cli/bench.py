@@ -31,13 +31,15 @@ APART = {
     "import-peers": "peers",
     "pipeline": "pipelining",
     "exports": "exports",
+    "rush": "rush",
 }
 
 
 @click.command()
 @click.argument("name", type=click.Choice([*NAMES, *APART, "all"]))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench(name: str, as_json: bool) -> None:
+@click.option("--users", type=int, default=10_000, help="How many come at once (rush).")
+def bench(name: str, as_json: bool, users: int) -> None:
     """Measure in a scratch database, beside what it is compared with."""
     open_database()
     chosen = list(NAMES) if name == "all" else [name]
@@ -45,7 +47,8 @@ def bench(name: str, as_json: bool) -> None:
         os.environ["YANTA_DATABASE_URL"] = address
         open_django()
         prepare.bring_up_to_date()
-        figures = {one: _measure((NAMES | APART)[one], address) for one in chosen}
+        asked = {"users": users} if name == "rush" else {}
+        figures = {one: _measure((NAMES | APART)[one], address, **asked) for one in chosen}
         _close_connections()
     if as_json:
         click.echo(json.dumps(figures if name == "all" else figures[name], ensure_ascii=False, indent=1))
@@ -60,13 +63,13 @@ def _close_connections() -> None:
     connections.close_all()
 
 
-def _measure(file: str, address: str) -> dict[str, Any]:
+def _measure(file: str, address: str, **asked: int) -> dict[str, Any]:
     """Each file of `bench/` has `run(*, address)`, which answers with its figures."""
     root = environment.checkout()
     if root is None:
         raise click.ClickException("benches are run from a clone")
     sys.path.insert(0, str(root / "bench"))
-    figures: dict[str, Any] = importlib.import_module(file).run(address=address)
+    figures: dict[str, Any] = importlib.import_module(file).run(address=address, **asked)
     return figures
 
 

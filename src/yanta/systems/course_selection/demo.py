@@ -1,0 +1,93 @@
+"""A round of this term that is open now, with requests of every outcome, and a lottery that was drawn."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from yanta.kernel.base import Actor
+from yanta.masterdata.models import Student, Term
+from yanta.systems.course_selection import services
+from yanta.systems.course_selection.models import Place, Pool, Round, SectionTime
+from yanta.systems.offerings import public as offerings
+
+SYSTEM = Actor.system("demo")
+PLACES, TIGHT = 60, 3
+SLOTS = [(day, first) for day in range(1, 6) for first in (1, 3, 5, 7, 9)]
+
+
+def fill(today: date) -> None:
+    """Next term's sections where they are prepared, else this term's."""
+    term = Term.objects.filter(starts_on__gt=today).order_by("starts_on").first()
+    teaching = offerings.teaching_of(term.pk) if term else None
+    if term is None or teaching is None:
+        return
+    draw = random.Random(31)  # noqa: S311 - reproducible sample data
+    electives = [one for one in teaching.sections if one.is_elective] or list(teaching.sections)
+    chosen = tuple(electives[:: max(1, len(electives) // PLACES)][:PLACES])
+    services.offer(
+        term.pk, replace(teaching, sections=chosen),
+        only_electives=False,
+    )  # fmt: skip
+    places = list(Place.objects.filter(term=term).order_by("number"))
+    _times(places, draw)
+    for place in places[:TIGHT]:
+        Pool.objects.filter(place=place, programme=None, grade=None).update(capacity=15)
+    students = list(
+        Student.objects.filter(left_on=None, grade__isnull=False).order_by("number")[: 5 * len(places)]
+    )
+    _lottery(term, today, places, students[: 2 * len(places)], draw)
+    _rush(term, today, places, students, draw)
+
+
+def _times(places: list[Place], draw: random.Random) -> None:
+    for place in places:
+        day, first = draw.choice(SLOTS)
+        SectionTime.objects.create(
+            place=place,
+            weekday=day,
+            first_period=first,
+            last_period=first + 1,
+            weeks=draw.choice(["1-16", "1-15单"]),
+        )
+
+
+def _at(day: date, hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour)))
+
+
+def _lottery(
+    term: Term, today: date, places: list[Place], students: list[Student], draw: random.Random
+) -> None:
+    """Open for a moment, so that wishes may be stored; then closed and drawn."""
+    window = Round.objects.create(
+        term=term, name="预选", kind=Round.Kind.LOTTERY, opens_at=_at(today - timedelta(days=9), 9), closes_at=_at(today + timedelta(days=1), 17)
+    )  # fmt: skip
+    services.seal_seed(window, actor=SYSTEM)
+    for student in students:
+        keys = [one.pk for one in draw.sample(places[:20], 3)]
+        if not services.refusals(student.pk, keys, verb="wish"):
+            services.store_wishes(window, student.pk, keys)
+    Round.objects.filter(pk=window.pk).update(closes_at=_at(today - timedelta(days=7), 17))
+    window.refresh_from_db()
+    services.draw(window, actor=SYSTEM)
+
+
+def _rush(term: Term, today: date, places: list[Place], students: list[Student], draw: random.Random) -> None:
+    Round.objects.create(
+        term=term,
+        name="正选",
+        opens_at=_at(today - timedelta(days=1), 0),
+        closes_at=_at(today + timedelta(days=13), 17),
+    )
+    for student in students:
+        for place in draw.sample(places[:TIGHT], 1) + draw.sample(places, 2):
+            asked = services.Request(student.pk, "take", place.pk, UUID(int=draw.getrandbits(128)))
+            if services.decide(asked).code in ("full", "queue") and draw.random() < 0.2:
+                services.decide(
+                    services.Request(student.pk, "wait", place.pk, UUID(int=draw.getrandbits(128)))
+                )

@@ -1,0 +1,178 @@
+"""Course selection on screen, in Excel and by the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from yanta.kernel.resource import Related, Resource, Section, Sheet, register
+from yanta.systems.course_selection import services
+from yanta.systems.course_selection.models import (
+    Decision,
+    Enrolment,
+    Place,
+    Pool,
+    Round,
+    RoundScope,
+    SectionTime,
+    Standing,
+    Waiting,
+    Wish,
+)
+
+READERS = {"head": "view export", "engineer": "view", "auditor": "view", "leader": "view"}
+REGISTRY = {"owner": "*", "clerk": "view export", **READERS}
+OWN = {**REGISTRY, "student": "view"}
+
+
+@register
+class RoundResource(Resource):
+    model = Round
+    icon = "calendar-time"
+    hint = "为下一学期新建轮次：何时、对谁、先到先得还是抽签。"
+    columns = ["name", "term", "kind", "opens_at", "closes_at", "is_paused"]
+    filters = ["term", "kind"]
+    form = [
+        Section("轮次", ["term", "name", "kind", "opens_at", "closes_at"]),
+        Section("限制", ["most_credits", "most_wishes"]),
+    ]
+    facts = [
+        Section("轮次", ["term", "name", "kind", "opens_at", "closes_at", "is_paused"]),
+        Section("限制", ["most_credits", "most_wishes"]),
+        Section("抽签", ["seed_digest", "seed", "drawn_at"]),
+    ]
+    related = [Related("开放对象", RoundScope, "round"), Related("志愿", Wish, "round")]
+    actions = [services.prepare, services.pause, services.resume, services.seal_seed, services.draw]
+    access = REGISTRY
+
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        return [("控制台", f"/course-selection/console/?term={row.term_id}")]
+
+
+@register
+class RoundScopeResource(Resource):
+    model = RoundScope
+    icon = "users-group"
+    in_menu = False
+    columns = ["round", "programme", "grade"]
+    filters = ["round", "grade"]
+    form = [Section("开放对象", ["round", "programme", "grade"], "专业、年级至少填一项。")]
+    access = REGISTRY
+
+
+@register
+class PlaceResource(Resource):
+    model = Place
+    icon = "school"
+    hint = "在轮次里“准备选课”，开课中供选修的教学班就到这里。"
+    columns = ["course", "number", "teachers", "campus", "sex", "is_plan_only", "is_open"]
+    filters = ["term", "department", "campus", "is_open"]
+    search = ["number", "course__name", "course__code", "teachers"]
+    form = [Section("限制", ["campus", "sex", "is_plan_only", "allows_retake", "is_open"])]
+    facts = [
+        Section("教学班", ["course", "number", "teachers", "campus", "department"]),
+        Section("限制", ["sex", "is_plan_only", "allows_retake", "is_open"]),
+    ]
+    related = [
+        Related("座位", Pool, "place"),
+        Related("上课时间", SectionTime, "place"),
+        Related("名单", Enrolment, "place"),
+        Related("候补", Waiting, "place"),
+    ]
+    actions = [services.add_student, services.remove_student]
+    order = ["number"]
+    access = {
+        key: rights if rights != "*" else "view edit export add_student remove_student"
+        for key, rights in REGISTRY.items()
+    }
+
+
+@register
+class PoolResource(Resource):
+    model = Pool
+    icon = "armchair"
+    in_menu = False
+    columns = ["place", "programme", "grade", "capacity", "taken"]
+    filters = ["place__term", "programme", "grade"]
+    search = ["place__number", "place__course__name"]
+    actions = [services.change_capacity]
+    access = {
+        key: rights if rights != "*" else "view export change_capacity" for key, rights in REGISTRY.items()
+    }
+
+
+@register
+class SectionTimeResource(Resource):
+    model = SectionTime
+    icon = "clock"
+    in_menu = False
+    columns = ["place", "weekday", "first_period", "last_period", "weeks", "room"]
+    filters = ["place__term"]
+    search = ["place__number", "place__course__name"]
+    form = [Section("上课时间", ["place", "weekday", "first_period", "last_period", "weeks", "room"])]
+    sheet = Sheet(key=["place", "weekday", "first_period"])
+    access = REGISTRY
+
+
+@register
+class EnrolmentResource(Resource):
+    model = Enrolment
+    icon = "list-check"
+    hint = "选课开始后，这里是全部结果。"
+    columns = ["student", "course", "place", "term", "created_at"]
+    filters = ["term", "student__department", "course"]
+    search = ["student__number", "student__person__name", "place__number", "course__name"]
+    order = ["-created_at"]
+    access = {key: rights if rights != "*" else "view export" for key, rights in OWN.items()}
+
+
+@register
+class WaitingResource(Resource):
+    model = Waiting
+    icon = "hourglass"
+    in_menu = False
+    columns = ["place", "student", "created_at"]
+    filters = ["place__term", "student__department"]
+    search = ["student__number", "student__person__name", "place__number"]
+    access = {key: rights if rights != "*" else "view export" for key, rights in OWN.items()}
+
+
+@register
+class DecisionResource(Resource):
+    model = Decision
+    icon = "receipt"
+    hint = "每一次提交的结果，包括没有成功的，都在这里。"
+    columns = ["id", "student", "verb", "place", "outcome", "code", "created_at"]
+    filters = ["verb", "outcome", "code", "student__department"]
+    search = ["student__number", "student__person__name", "place__number", "reason"]
+    facts = [
+        Section("请求", ["student", "verb", "place", "old", "created_at"]),
+        Section("结果", ["outcome", "code", "detail", "round", "by", "reason"]),
+    ]
+    order = ["-id"]
+    access = {key: rights if rights != "*" else "view export" for key, rights in OWN.items()}
+
+
+@register
+class StandingResource(Resource):
+    model = Standing
+    icon = "certificate"
+    in_menu = False
+    columns = ["student", "course", "kind"]
+    filters = ["kind", "student__department"]
+    search = ["student__number", "student__person__name", "course__name"]
+    form = [Section("修读情况", ["student", "course", "kind"])]
+    sheet = Sheet(key=["student", "course", "kind"])
+    access = REGISTRY
+
+
+@register
+class WishResource(Resource):
+    model = Wish
+    icon = "stars"
+    in_menu = False
+    columns = ["round", "student", "rank", "place"]
+    filters = ["round", "rank", "student__department"]
+    search = ["student__number", "student__person__name", "place__number"]
+    order = ["round", "student", "rank"]
+    access = {key: rights if rights != "*" else "view export" for key, rights in OWN.items()}

@@ -1,0 +1,1 @@
+"""Pure functions: weeks as bitmaps, refusals in words, the lottery."""

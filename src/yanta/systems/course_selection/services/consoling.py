@@ -1,0 +1,64 @@
+"""What the registry changes while students choose; every act with its reason."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import uuid4
+
+from django.db import transaction
+
+from yanta.kernel.base import Actor, Refused
+from yanta.kernel.operation import Label, operation
+from yanta.masterdata.models import Student
+from yanta.systems.course_selection.models import Place, Pool, Round
+from yanta.systems.course_selection.services.deciding import Request, decide, fill
+
+Who = Annotated[Student, Label("学生")]
+
+
+@operation("改座位数", icon="armchair", bulk=False, roles=("owner",))
+def change_capacity(
+    pool: Pool, *, actor: Actor, capacity: Annotated[int, Label("座位")], reason: str
+) -> None:
+    """More or fewer seats at once, never fewer than are taken; new ones go to those who wait."""
+    if capacity < pool.taken:
+        raise Refused(f"已有 {pool.taken} 人，座位不能更少", field="capacity")
+    # Only this column: `taken` goes on changing while the form is open.
+    Pool.objects.filter(pk=pool.pk).update(capacity=capacity)
+    place = pool.place_id
+    transaction.on_commit(lambda: _filled(place))
+
+
+def _filled(place_id: int) -> None:
+    fill(place_id)
+
+
+@operation("加选学生", icon="user-plus", bulk=False, roles=("owner",))
+def add_student(place: Place, *, actor: Actor, student: Who, reason: str) -> None:
+    """Past every rule but one: nobody has a course twice. A full place grows by a seat."""
+    _forced("add", place, student, actor, reason)
+
+
+@operation("退选学生", icon="user-minus", bulk=False, danger=True, roles=("owner",))
+def remove_student(place: Place, *, actor: Actor, student: Who, reason: str) -> None:
+    """Takes a seat back whatever the window; whoever waits gets it."""
+    _forced("remove", place, student, actor, reason)
+
+
+def _forced(verb: str, place: Place, student: Student, actor: Actor, reason: str) -> None:
+    answer = decide(Request(student.pk, verb, place.pk, uuid4(), by=actor.signature, reason=reason))
+    if answer.outcome != "granted":
+        raise Refused(answer.words, field="student")
+
+
+@operation("暂停", icon="player-pause", when=lambda one: not one.is_paused, roles=("owner",))
+def pause(window: Round, *, actor: Actor, reason: str) -> None:
+    """Nobody gets or loses a seat until it is resumed."""
+    window.is_paused = True
+    window.save(update_fields=["is_paused", "updated_at"])
+
+
+@operation("继续", icon="player-play", when=lambda one: one.is_paused, roles=("owner",))
+def resume(window: Round, *, actor: Actor) -> None:
+    window.is_paused = False
+    window.save(update_fields=["is_paused", "updated_at"])

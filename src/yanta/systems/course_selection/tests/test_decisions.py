@@ -1,0 +1,279 @@
+"""One decision: each rule refuses in words, everything has a receipt, seats add up."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from yanta.kernel.base import Refused
+from yanta.kernel.testing.factories import OrgUnitFactory
+from yanta.masterdata.models import Campus, Programme
+from yanta.systems.course_selection import services
+from yanta.systems.course_selection.models import (
+    CourseNeed,
+    Decision,
+    Enrolment,
+    Pool,
+    Round,
+    RoundScope,
+    Sheet,
+    Standing,
+    Waiting,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def taken(place):
+    return sum(Pool.objects.filter(place=place).values_list("taken", flat=True))
+
+
+class TestTake:
+    def test_a_seat_a_receipt_and_the_credits(self, ask, student, place):
+        one, film = student(), place()
+
+        answer = ask(one, "take", film)
+
+        assert (answer.outcome, answer.words) == ("granted", "选课成功")
+        assert answer.receipt == Decision.objects.get().receipt
+        assert Enrolment.objects.get().place == film
+        assert Sheet.objects.get().credits == 2
+        assert taken(film) == 1
+
+    def test_the_last_seat_is_given_once(self, ask, student, place):
+        film = place(1)
+        ask(student(), "take", film)
+
+        answer = ask(student(), "take", film)
+
+        assert (answer.outcome, answer.code) == ("refused", "full")
+        assert answer.receipt
+        assert taken(film) == Enrolment.objects.count() == 1
+
+    def test_the_same_request_twice_is_one_decision(self, ask, student, place):
+        one, film, key = student(), place(5), uuid4()
+
+        first, second = ask(one, "take", film, key=key), ask(one, "take", film, key=key)
+
+        assert first == second
+        assert Decision.objects.count() == 1
+        assert taken(film) == 1
+
+    def test_kept_seats_go_first_and_to_nobody_else(self, ask, student, place, maker, college):
+        film = place(1)
+        other = maker.make(Programme, college)
+        Pool.objects.create(place=film, programme=other, capacity=1)
+
+        assert ask(student(), "take", film).outcome == "granted"
+        assert ask(student(), "take", film).code == "full"
+        assert ask(student(programme=other), "take", film).outcome == "granted"
+
+    def test_the_database_refuses_to_oversell(self, place):
+        film = place(1)
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Pool.objects.filter(place=film).update(taken=2)
+
+    def test_a_place_that_is_none(self, student, window):
+        answer = services.decide(services.Request(student().pk, "take", 987654321, uuid4()))
+
+        assert (answer.outcome, answer.words) == ("unknown", "没有这个教学班")
+
+
+class TestRules:
+    """Each is asked before the click and again inside the decision."""
+
+    def refused(self, ask, one, place, code):
+        before = services.refusals(one.pk, [place.pk])
+        answer = ask(one, "take", place)
+        assert (answer.outcome, answer.code) == ("refused", code)
+        assert before == {place.pk: answer.words}
+        assert not Enrolment.objects.filter(place=place, student=one).exists()
+        return answer.words
+
+    def test_no_round_is_open(self, ask, student, place, window):
+        Round.objects.update(
+            opens_at=timezone.now() - timedelta(days=2), closes_at=timezone.now() - timedelta(days=1)
+        )
+
+        assert "没有开放" in self.refused(ask, student(), place(), "window")
+
+    def test_a_paused_round_is_not_open(self, ask, student, place, window):
+        Round.objects.update(is_paused=True)
+
+        self.refused(ask, student(), place(), "window")
+
+    def test_a_round_of_others(self, ask, student, place, window):
+        RoundScope.objects.create(round=window, grade=2025)
+
+        assert "“正选”不对" in self.refused(ask, student(), place(), "population")
+        assert ask(student(grade=2025), "take", place()).outcome == "granted"
+
+    def test_the_same_course_in_another_section(self, ask, student, place):
+        one, film = student(), place(5)
+        again = place(5, course=film.course)
+        ask(one, "take", film)
+
+        assert film.number in self.refused(ask, one, again, "chosen")
+
+    def test_a_passed_course_unless_it_may_be_retaken(self, ask, student, place):
+        one, film = student(), place()
+        Standing.objects.create(student=one, course=film.course, kind="passed")
+        self.refused(ask, one, film, "passed")
+
+        film.allows_retake = True
+        film.save()
+
+        assert ask(one, "take", film).outcome == "granted"
+
+    def test_only_the_plan(self, ask, student, place):
+        one, film = student(), place(is_plan_only=True)
+        self.refused(ask, one, film, "plan")
+
+        Standing.objects.create(student=one, course=film.course, kind="planned")
+
+        assert ask(one, "take", film).outcome == "granted"
+
+    def test_sport_for_women(self, ask, student, place):
+        assert self.refused(ask, student(), place(sex="2"), "sex") == "这个教学班只收女生"
+
+    def test_prerequisites_with_alternatives(self, ask, student, place):
+        one, signals = student(), place(5)
+        maths, physics, optics = place(name="数学"), place(name="物理"), place(name="光学")
+        for needs, alternative in ((maths, 0), (physics, 1), (optics, 1)):
+            CourseNeed.objects.create(course=signals.course, needs=needs.course, alternative=alternative)
+        assert "数学" in self.refused(ask, one, signals, "needs")
+
+        for passed in (maths, optics):
+            Standing.objects.create(student=one, course=passed.course, kind="passed")
+
+        assert ask(one, "take", signals).outcome == "granted"
+
+    @pytest.mark.parametrize(
+        ("weeks", "periods", "clashes"),
+        [
+            ("1-16", (2, 3), True),
+            ("2-16双", (1, 2), False),
+            ("1-16", (3, 4), False),
+            ("15-16", (1, 1), True),
+        ],
+    )
+    def test_times_across_weeks(self, ask, student, place, weeks, periods, clashes):
+        one, film = student(), place(times=[(3, 1, 2, "1-15单")])
+        other = place(name="音乐", times=[(3, *periods, weeks)])
+        ask(one, "take", film)
+
+        if clashes:
+            assert "“电影欣赏”时间冲突：星期三" in self.refused(ask, one, other, "time")
+        else:
+            assert ask(one, "take", other).outcome == "granted"
+
+    def test_no_time_to_travel_between_campuses(self, ask, student, place, maker, college):
+        here, there = maker.make(Campus, college), maker.make(Campus, college)
+        one = student()
+        ask(one, "take", place(campus=here, times=[(1, 1, 2, "1-16")]))
+
+        self.refused(ask, one, place(campus=there, times=[(1, 3, 4, "1-16")]), "campus")
+        assert ask(one, "take", place(campus=there, times=[(1, 4, 5, "1-16")])).outcome == "granted"
+
+    def test_credits_of_the_term(self, ask, student, place):
+        one = student()
+        ask(one, "take", place(points=8))
+
+        words = self.refused(ask, one, place(points=4), "credits")
+
+        assert words == "学分超过上限：已选 8.0 学分，上限 10.0"
+
+
+class TestGiveBack:
+    def test_a_dropped_seat_is_free_again(self, ask, student, place):
+        one, film = student(), place(1)
+        ask(one, "take", film)
+
+        assert ask(one, "drop", film).words == "已退课"
+
+        assert (taken(film), Enrolment.objects.count(), Sheet.objects.get().credits) == (0, 0, 0)
+        assert ask(one, "drop", film).code == "absent"
+
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_a_swap_is_whole_or_nothing(self, ask, student, place, backwards):
+        one, first, second = student(), place(1), place(1, name="音乐")
+        old, new = (second, first) if backwards else (first, second)
+        ask(one, "take", old)
+
+        assert ask(one, "swap", new, old).outcome == "granted"
+        assert (taken(old), taken(new)) == (0, 1)
+
+        other = student()
+        ask(other, "take", old)
+        assert ask(other, "swap", new, old).code == "full"
+        assert (taken(old), taken(new)) == (1, 1)
+        assert Enrolment.objects.get(student=other).place == old
+        assert Sheet.objects.get(student=other).credits == 2
+
+    def test_a_swap_between_sections_of_one_course(self, ask, student, place):
+        one, film = student(), place(1, times=[(1, 1, 2, "1-16")])
+        again = place(1, course=film.course, times=[(1, 2, 3, "1-16")])
+        ask(one, "take", film)
+
+        assert ask(one, "swap", again, film).outcome == "granted"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWaiting:
+    def test_in_order_past_whom_a_rule_stops(self, ask, student, place):
+        film, clash = place(1, times=[(1, 1, 2, "1-16")]), place(1, name="音乐", times=[(1, 2, 3, "1-16")])
+        holder, first, second = student(), student(), student()
+        ask(holder, "take", film)
+        answers = [ask(one, "wait", film) for one in (first, second)]
+        ask(first, "take", clash)
+        assert [one.detail for one in answers] == ["1", "2"]
+        assert ask(student(), "take", film).code == "queue"
+
+        ask(holder, "drop", film)
+
+        assert Enrolment.objects.get(place=film).student == second
+        assert not Waiting.objects.exists()
+        fills = Decision.objects.filter(verb="fill").order_by("pk")
+        assert [(one.student, one.outcome, one.code) for one in fills] == [
+            (first, "refused", "time"), (second, "granted", ""),
+        ]  # fmt: skip
+
+    def test_more_seats_go_to_those_who_wait(self, ask, student, place, acting, school):
+        film, one = place(1), student()
+        ask(student(), "take", film)
+        ask(one, "wait", film)
+        registry = acting(
+            "clerk", OrgUnitFactory.create(parent=school, code="2010", name="教务处", kind="office")
+        )
+
+        services.change_capacity(film.pools.get(), actor=registry, capacity=2, reason="换了大教室")
+
+        assert Enrolment.objects.filter(place=film, student=one).exists()
+        with pytest.raises(Refused, match="2 人"):
+            services.change_capacity(film.pools.get(), actor=registry, capacity=1, reason="换了小教室")
+
+    def test_forced_past_the_rules_with_a_reason(self, ask, student, place, acting, school):
+        film, one = place(1), student()
+        ask(student(), "take", film)
+        registry = acting(
+            "clerk", OrgUnitFactory.create(parent=school, code="2010", name="教务处", kind="office")
+        )
+
+        services.add_student(film, actor=registry, student=one, reason="交换生")
+
+        assert (film.pools.get().taken, film.pools.get().capacity) == (2, 2)
+        forced = Decision.objects.get(verb="add")
+        assert (forced.by, forced.reason) == (registry.name, "交换生")
+        with pytest.raises(Refused, match="已选"):
+            services.add_student(film, actor=registry, student=one, reason="再来")
+        services.remove_student(film, actor=registry, student=one, reason="误加")
+        assert film.pools.get().taken == 1
+
+
+def test_the_functions_are_there():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'course_selection_%'")
+        assert cursor.fetchone()[0] == 5
