@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from yanta.kernel.base import Actor
 from yanta.kernel.resource import Related, Resource, Section, Sheet, register
+from yanta.kernel.resource.declare import further_pages
+from yanta.masterdata.models import AdminClass, Room, StaffMember
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Adjustment, Period, Placement, Version
 
@@ -60,15 +63,28 @@ class PlacementResource(Resource):
     filters = ["version", "department", "room", "campus"]
     search = ["section_number", "course__name", "room__number"]
     facts = [
-        Section("课", ["version", "course", "section_number", "department", "size", "periods", "room_kind"]),
+        Section("课", ["version", "course", "section_number", "department", "size", "periods"]),
         Section("时间地点", ["weekday", "first_period", "room", "campus", "problem"]),
     ]
     related = [Related("调课停课补课", Adjustment, "placement")]
     actions = [services.move, services.ask_move, services.ask_cancel, services.ask_extra]
     access = REGISTRY
 
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        found = [("教室课表", f"/timetables/of/room/{row.room_id}/")] if row.room_id else []
+        found += [("教师课表", f"/timetables/of/teacher/{key}/") for key in row.teachers[:1]]
+        return found + [("班级课表", f"/timetables/of/class/{key}/") for key in row.classes[:1]]
+
     def rows(self) -> Any:
         return Placement.objects.select_related("version__term", "course", "room")
+
+
+@further_pages
+def timetable_of(row: Any, actor: Actor) -> list[tuple[str, str]]:
+    """A teacher, a class and a room lead to their timetables."""
+    kind = {StaffMember: "teacher", AdminClass: "class", Room: "room"}.get(type(row))
+    may = kind is not None and actor.may("timetables.placement.view")
+    return [("课表", f"/timetables/of/{kind}/{row.pk}/")] if may else []
 
 
 @register

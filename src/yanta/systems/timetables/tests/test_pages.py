@@ -83,6 +83,13 @@ class TestWeeks:
         for kind, key in (("teacher", row.teachers[0]), ("class", row.classes[0]), ("room", row.room_id)):
             assert row.course.name in text(client, f"/timetables/of/{kind}/{key}/?week=0")
 
+    def test_the_records_lead_there(self, published, registry, a_student):
+        room = published.placements.filter(room__isnull=False).first().room_id
+        link = f"/timetables/of/room/{room}/"
+
+        assert link in signed_in(registry).get(f"/masterdata/room/{room}/").content.decode()
+        assert link not in a_student.get(f"/masterdata/room/{room}/").content.decode()
+
     def test_as_a_sheet(self, a_student, published):
         answer = a_student.get("/timetables/mine/?format=xlsx")
 
