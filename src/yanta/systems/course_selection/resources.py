@@ -68,7 +68,7 @@ class PlaceResource(Resource):
     columns = ["course", "number", "teachers", "campus", "sex", "is_plan_only", "is_open"]
     filters = ["term", "department", "campus", "is_open"]
     search = ["number", "course__name", "course__code", "teachers"]
-    form = [Section("限制", ["campus", "sex", "is_plan_only", "allows_retake", "is_open"])]
+    form = [Section("限制", ["department", "campus", "sex", "is_plan_only", "allows_retake", "is_open"])]
     facts = [
         Section("教学班", ["course", "number", "teachers", "campus", "department"]),
         Section("限制", ["sex", "is_plan_only", "allows_retake", "is_open"]),
