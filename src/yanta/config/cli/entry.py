@@ -22,7 +22,10 @@ COMMANDS = {
     "audit": ("yanta.config.cli.audit:audit", "The audit chain."),
     "keys": ("yanta.config.cli.keys:keys", "Every key of the installation: age, rotation."),
     "sso": ("yanta.config.cli.sso:sso", "Single sign-on: test clients, keys, the log."),
-    "timetable": ("yanta.config.cli.timetable:timetable", "Timetables by file: solve, score (ITC-2007, ITC-2019)."),
+    "timetable": (
+        "yanta.config.cli.timetable:timetable",
+        "Timetables by file: solve, score (ITC-2007, ITC-2019).",
+    ),
     "identity": (
         "yanta.config.cli.identity:identity",
         "Accounts: leaked passwords, the check of all; the logs of sign-ins.",

@@ -43,10 +43,10 @@ def _forget_open(**_: object) -> None:
 
 @visiting.own_pages
 def own_scanning() -> list[Way]:
-    code = Way("身份码", reverse("personal-code"), "qrcode", "进校门、图书馆时出示；每半分钟变一次")
+    code = Way("身份码", "/account/code/", "qrcode", "进校门、图书馆时出示；每半分钟变一次")
     if not open_apps():
         return [code]
     return [
         code,
-        Way("扫码登录", reverse("scan-links"), "scan", "关联以后，可以用手机应用扫码登录；随时可以解除"),
+        Way("扫码登录", "/account/scanning/", "scan", "关联以后，可以用手机应用扫码登录；随时可以解除"),
     ]
