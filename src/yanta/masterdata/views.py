@@ -78,7 +78,7 @@ class ActivationProgressView(ActivationPage):
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else None
 
 
 def _number(text: str, known: list[int]) -> int | None:

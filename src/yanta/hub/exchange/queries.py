@@ -20,7 +20,7 @@ PREVIEW_ROWS = 20
 
 def _row(connection: int | str) -> Connection:
     named = (
-        {"pk": connection} if isinstance(connection, int) or connection.isdigit() else {"code": connection}
+        {"pk": connection} if isinstance(connection, int) or connection.isdecimal() else {"code": connection}
     )
     found = Connection.objects.filter(**named).first()
     if found is None:

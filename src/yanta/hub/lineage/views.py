@@ -48,7 +48,7 @@ def _states(keys: list[str]) -> dict[str, dict[str, Any]]:
 
 def _steps(request: HttpRequest, name: str, default: int) -> int:
     text = request.GET.get(name, "")
-    return min(DEEPEST, int(text)) if text.isdigit() else default
+    return min(DEEPEST, int(text)) if text.isdecimal() else default
 
 
 class GraphView(LineagePage):

@@ -53,7 +53,7 @@ def judged(told: dict[int, Facts]) -> Answer:
     answer = Answer()
     for found in result.clusters.to_pylist():
         place, key = rows.get(found["row_id"]), found["person_key"]
-        if place is not None and key.startswith("P") and key[1:].isdigit() and int(key[1:]) in numbers:
+        if place is not None and key.startswith("P") and key[1:].isdecimal() and int(key[1:]) in numbers:
             answer.known[place] = (int(key[1:]), numbers[int(key[1:])])
     for pair in result.doubtful.to_pylist():
         _doubt(answer, rows, numbers, pair)

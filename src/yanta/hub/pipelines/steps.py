@@ -126,7 +126,7 @@ def check(written: str) -> None:
         raise Refused(f"没有名为“{name}”的清洗步骤")
     if step.argument and not argument:
         raise Refused(f"“{step.title}”需要写明{step.argument}")
-    if name == "pad" and not (argument.isdigit() and 0 < int(argument) <= 60):
+    if name == "pad" and not (argument.isdecimal() and 0 < int(argument) <= 60):
         raise Refused("补零的位数应为 1 到 60 的整数")
     if name == "replace" and "=" not in argument:
         raise Refused("替换请写成“旧=新”")

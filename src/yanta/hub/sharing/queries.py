@@ -69,7 +69,7 @@ def catalogue(
             | Q(names__icontains=wanted)
         )
     rows = rows.filter(**{k: v for k, v in {"subject": subject, "owner__name": owner}.items() if v})
-    if level.isdigit():
+    if level.isdecimal():
         rows = rows.filter(level=int(level))
     return [one for one in rows if one.is_open or owners.speaks_for(actor, one.owner)]
 

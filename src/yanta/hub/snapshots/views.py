@@ -72,7 +72,7 @@ def side_of(actor: Actor, written: str) -> Side:
     if written == NOW:
         return Side(None)
     rows = Snapshot.objects.visible_to(actor).filter(state=Snapshot.State.FROZEN)
-    found = rows.filter(pk=written).first() if written.isdigit() else None
+    found = rows.filter(pk=written).first() if written.isdecimal() else None
     if found is None:
         raise Refused("没有这份快照，或已销毁")
     return Side(found)
@@ -94,7 +94,7 @@ class CompareView(SnapshotPage):
         kind, unit, field = asked.get("kind", ""), asked.get("unit", ""), asked.get("field", "")
         if asked.get("format") == "csv":
             return self._file(left, right, subject, kind, unit=unit, field=field)
-        page = int(asked["page"]) if asked.get("page", "").isdigit() else 1
+        page = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
         found, total = (
             comparing.rows(
                 left, right, subject, kind, actor=self.actor, unit=unit, field=field, page=max(1, page)

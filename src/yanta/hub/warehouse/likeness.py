@@ -116,7 +116,7 @@ def published_told(key: str, on: date) -> Told:
     """A number said by hand."""
     found = (
         PublishedFigure.objects.select_related("indicator", "unit")
-        .filter(pk=int(key) if key.isdigit() else 0)
+        .filter(pk=int(key) if key.isdecimal() else 0)
         .first()
     )
     if found is None:

@@ -59,7 +59,7 @@ class BrowseView(CodesPage):
     def _codes(self, code_set: CodeSet) -> dict[str, Any]:
         query = self.request.GET
         text, under = query.get("q", "").strip(), query.get("under", "")
-        number = int(query["page"]) if query.get("page", "").isdigit() else 1
+        number = int(query["page"]) if query.get("page", "").isdecimal() else 1
         used = pages.used_codes(queries.usages_of(code_set.set_id))
         table = table_for(self.actor, code_set.set_id)
         found = pages.code_page(table, under=under, text=text, page=max(number, 1), used=used)

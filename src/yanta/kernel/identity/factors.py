@@ -105,7 +105,7 @@ def accepts(account: Account, code: str) -> bool:
 
 
 def _fits(factor: Authenticator, digits: str) -> bool:
-    if not digits.isascii() or not digits.isdigit():
+    if not digits.isascii() or not digits.isdecimal():
         return False
     if factor.type == _KINDS.RECOVERY_CODES:
         return bool(factor.wrap().validate_code(digits))

@@ -104,7 +104,7 @@ class BulkView(ActionPage):
                 self.resource, self.actor, QueryDict(request.POST.get("query", "")), verb=self.action.name
             )
         else:
-            keys = [key for key in request.POST.getlist("keys") if key.isdigit()]
+            keys = [key for key in request.POST.getlist("keys") if key.isdecimal()]
             rows = self.resource.visible_to(self.actor, self.action.name).filter(pk__in=keys)
         found = list(rows[: MOST_AT_ONCE + 1])
         if len(found) > MOST_AT_ONCE:

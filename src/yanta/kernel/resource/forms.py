@@ -194,7 +194,7 @@ def _text(field: forms.Field, value: Any, options: Sequence[tuple[str, str]]) ->
         return codes.name_of(field.set_id, str(value)) or str(value)
     listed = dict(options).get(str(value))
     if listed is None and isinstance(field, forms.ModelChoiceField):
-        row = _rows(field).filter(pk=value).first() if str(value).isdigit() else None
+        row = _rows(field).filter(pk=value).first() if str(value).isdecimal() else None
         return str(row) if row else ""
     return listed or str(value)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
@@ -107,7 +110,7 @@ def filters_of(resource: Resource, query: QueryDict) -> list[Filter]:
 def _range(name: str, field: models.Field[Any, Any], values: Sequence[str]) -> Q:
     moment = isinstance(field, models.DateTimeField)
     path = f"{name}__date" if moment else name
-    since, until = (parse_date(value) if value else None for value in values)
+    since, until = (_day(value) for value in values)
     condition = Q()
     if since:
         condition &= Q(**{f"{path}__gte": since})
@@ -116,9 +119,16 @@ def _range(name: str, field: models.Field[Any, Any], values: Sequence[str]) -> Q
     return condition
 
 
+def _day(text: str) -> date | None:
+    """The day that an address names; one that the calendar does not have is none."""
+    with suppress(ValueError):
+        return parse_date(text)
+    return None
+
+
 def _link(name: str, field: models.Field[Any, Any], values: Sequence[str]) -> Q:
     """Rows linked to one of these; a unit stands for its whole subtree."""
-    keys = [int(value) for value in values if value.isdigit()]
+    keys = [int(value) for value in values if value.isdecimal()]
     if field.related_model is not OrgUnit:
         return Q(**{f"{name}__in": keys})
     condition = Q(pk__in=())
@@ -137,8 +147,18 @@ def _condition(resource: Resource, found: Filter) -> Q:
         return Q(**{found.name: found.values[0] == "1"})
     if isinstance(field, SealedField):
         return Q(**{found.name: found.values[0]})
-    suffix = "__in" if found.kind == "choice" else "__icontains"
-    return Q(**{f"{found.name}{suffix}": list(found.values) if found.kind == "choice" else found.values[0]})
+    if found.kind == "choice":
+        return Q(**{f"{found.name}__in": _readable(field, found.values)})
+    return Q(**{f"{found.name}__icontains": found.values[0]})
+
+
+def _readable(field: models.Field[Any, Any], values: Sequence[str]) -> list[Any]:
+    """The values that the field could hold; an address may say anything, and nonsense matches nothing."""
+    found = []
+    for value in values:
+        with suppress(ValidationError):
+            found.append(field.to_python(value))
+    return found
 
 
 def search_condition(resource: Resource, text: str) -> Q:
@@ -178,7 +198,7 @@ def columns_of(resource: Resource) -> tuple[Path, ...]:
 
 def _page_number(query: QueryDict, pages: int) -> int:
     text = query.get("page", "1")
-    return max(1, min(int(text), pages)) if text.isdigit() else 1
+    return max(1, min(int(text), pages)) if text.isdecimal() else 1
 
 
 def list_page(resource: Resource, actor: Actor, query: QueryDict) -> ListPage:
@@ -247,7 +267,7 @@ def matching(rows: Any, text: str) -> Any:
 def _linked(resource: Resource, found: Filter, actor: Actor | None) -> tuple[Option, ...]:
     model: Any = field_of(resource.model, found.name).related_model
     if actor is None:
-        rows = model._default_manager.filter(pk__in=[value for value in found.values if value.isdigit()])
+        rows = model._default_manager.filter(pk__in=[value for value in found.values if value.isdecimal()])
     else:
         rows = linked_rows(resource, found.name, actor, resource.permission("view"))
     return tuple(Option(key, title) for key, title in titles_of(rows, LISTED_OPTIONS))

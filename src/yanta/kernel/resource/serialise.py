@@ -69,7 +69,7 @@ def row_as_data(resource: Resource, row: Any) -> dict[str, Any]:
 
 def _size(query: QueryDict, name: str, default: int, most: int) -> int:
     text = query.get(name, "")
-    return max(1, min(int(text), most)) if text.isdigit() and len(text) < 10 else default
+    return max(1, min(int(text), most)) if text.isdecimal() and len(text) < 10 else default
 
 
 def page_of_rows(resource: Resource, actor: Actor, query: QueryDict) -> dict[str, Any]:

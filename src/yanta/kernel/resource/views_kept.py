@@ -41,7 +41,7 @@ def drop(resource: Resource, actor: Actor, *, pk: Any) -> None:
 def answer(request: HttpRequest, resource: Resource, actor: Actor) -> HttpResponse:
     """POST of the list page's “保存视图” and “删除视图”."""
     drop_key = request.POST.get("drop", "")
-    if drop_key.isdigit():
+    if drop_key.isdecimal():
         drop(resource, actor, pk=drop_key)
         return HttpResponseRedirect(resource.base_url)
     kept = keep(resource, actor, title=request.POST.get("title", ""), query=request.POST.get("query", ""))

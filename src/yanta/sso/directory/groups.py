@@ -163,7 +163,7 @@ def members_of(app: sso.Application, key: str, *, on: date) -> QuerySet[Account]
     if letter == "r":
         held = RoleGrant.objects.filter(in_force(on), role=number)
         return accounts.filter(pk__in=held.values("account_id"))
-    if not number.isdigit() or len(number) > 18:
+    if not number.isdecimal() or len(number) > 18:
         return accounts.none()
     if letter == "u":
         return accounts.filter(Q(pk__in=_in_unit(int(number), on)))

@@ -119,7 +119,7 @@ def told_columns(app: sso.Application, *, on: date) -> dict[str, Column | None]:
 SUBJECT = {
     sso.Application.Naming.USERNAME: Column("username"),
     sso.Application.Naming.NUMBER: Column("person__number"),
-    sso.Application.Naming.ACCOUNT: Column("pk", "number", stored=lambda text: int(text) if str(text).isdigit() else None),
+    sso.Application.Naming.ACCOUNT: Column("pk", "number", stored=lambda text: int(text) if str(text).isdecimal() else None),
 }  # fmt: skip
 
 

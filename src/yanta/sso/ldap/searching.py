@@ -167,7 +167,7 @@ class _Search:
             rows = rows.filter(people.subject_column(app).where("eq", place.leaf))
         if self.bound.account is not None:
             rows = rows.filter(pk=self.bound.account.pk)
-        if after.isdigit():
+        if after.isdecimal():
             rows = rows.filter(pk__gt=int(after))
         found = Account.objects.filter(pk__in=rows.filter(condition).values("pk"))
         return people.with_people(found).order_by("pk")

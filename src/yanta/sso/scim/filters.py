@@ -103,7 +103,7 @@ def compiled(text: str | None, model: type[Any], columns: Columns) -> Q:
 
 
 def number_of(text: Any) -> int | None:
-    return int(text) if str(text).isdigit() and len(str(text)) < 18 else None
+    return int(text) if str(text).isdecimal() and len(str(text)) < 18 else None
 
 
 def user_columns(app: sso.Application, *, on: Any) -> Columns:

@@ -81,7 +81,7 @@ def approval_of(request: SealRequest) -> str:
 
 def _authority(number: str) -> SealRequest:
     """The standing authority, locked."""
-    key = number[6:] if number.startswith("YY") and number[2:].isdigit() else ""
+    key = number[6:] if number.startswith("YY") and number[2:].isdecimal() else ""
     rows = SealRequest.objects.select_for_update(of=("self",), no_key=True)
     request = rows.filter(pk=int(key or 0), kind=SealRequest.Kind.STANDING).first()
     if request is None or request.number != number or request.state != SealRequest.State.IN_FORCE:

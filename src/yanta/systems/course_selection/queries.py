@@ -58,7 +58,7 @@ def present_round() -> Round | None:
 
 def term_asked(key: str) -> Term | None:
     """The term of an address, else that of the present window."""
-    known = Round.objects.filter(term=int(key)).first() if key.isascii() and key.isdigit() else None
+    known = Round.objects.filter(term=int(key)).first() if key.isascii() and key.isdecimal() else None
     found = known or present_round()
     return found.term if found else None
 

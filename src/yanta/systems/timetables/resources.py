@@ -60,7 +60,7 @@ class PlacementResource(Resource):
     model = Placement
     icon = "layout-grid"
     columns = ["course", "section_number", "weekday", "first_period", "periods", "room", "size", "problem"]
-    filters = ["version", "department", "room", "campus"]
+    filters = ["version", "department", "weekday", "room", "campus"]
     search = ["section_number", "course__name", "room__number"]
     facts = [
         Section("课", ["version", "course", "section_number", "department", "size", "periods"]),

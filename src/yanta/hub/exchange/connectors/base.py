@@ -170,7 +170,7 @@ class Address:
         text = self.get(name)
         if not text:
             return default
-        if not text.isdigit():
+        if not text.isdecimal():
             raise Refused(f"参数“{name}”应为整数，现为“{text}”")
         return int(text)
 

@@ -67,7 +67,7 @@ def spans_of(text: str) -> tuple[Span, ...]:
     for part in filter(None, (part.strip() for part in text.replace("，", ",").split(","))):
         name, _, place = part.replace("：", ":").partition(":")
         start, _, end = place.partition("-")
-        if not (name and start.isdigit() and end.isdigit() and 0 < int(start) <= int(end)):
+        if not (name and start.isdecimal() and end.isdecimal() and 0 < int(start) <= int(end)):
             raise Refused(f"定长版式“{part}”应写作 列名:起-止")
         spans.append(Span(name.strip(), int(start), int(end)))
     ordered = sorted(spans, key=lambda span: span.start)
@@ -148,7 +148,7 @@ def _names(cells: Sequence[str | None]) -> bool:
 
 
 def _is_number(word: str) -> bool:
-    return word.replace(".", "", 1).replace("-", "").isdigit()
+    return word.replace(".", "", 1).replace("-", "").isdecimal()
 
 
 def distinct(labels: Sequence[str]) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ class Caller:
 
 def _asked_to_wait(answer: httpx.Response) -> float:
     text = answer.headers.get("retry-after", "")
-    return min(float(text), LONGEST_WAIT) if text.isdigit() else 0.0
+    return min(float(text), LONGEST_WAIT) if text.isdecimal() else 0.0
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

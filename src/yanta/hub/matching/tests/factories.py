@@ -37,7 +37,7 @@ def row(name: str, *, source: str = "card", **known: Any) -> dict[str, Any]:
 
 
 def _inside(number: str) -> dict[str, Any]:
-    if not number[:17].isdigit():
+    if not number[:17].isdecimal():
         return {"id_type": "A", "id_valid": True}
     right = id_number(number[:6], number[6:14], number[14:17]) == number
     try:

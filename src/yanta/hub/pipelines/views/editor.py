@@ -51,7 +51,7 @@ class EditorView(PipelinePage):
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         pipeline = self.pipeline(code)
         wanted = request.GET.get("version", "")
-        version = pipeline.versions.filter(number=wanted).first() if wanted.isdigit() else None
+        version = pipeline.versions.filter(number=wanted).first() if wanted.isdecimal() else None
         version = version or queries.draft(pipeline) or queries.published(pipeline)
         if version is None and self._may() and not pipeline.is_declared:
             version = services.begin_draft(pipeline, actor=self.actor)
@@ -99,7 +99,7 @@ class EditorView(PipelinePage):
         number = {
             name: given.get(name, "0") for name in ("threshold_percent", "threshold_rows", "removal_percent")
         }
-        if not all(text.isdigit() for text in number.values()):
+        if not all(text.isdecimal() for text in number.values()):
             raise Refused("上限应为整数")
         services.rule(
             draft, actor=self.actor, creates="creates" in given, absent=given.get("absent", "keep"),

@@ -56,7 +56,7 @@ class HeldView(PipelinePage):
 
     @staticmethod
     def _person(key: str) -> Person:
-        return get_object_or_404(Person, pk=int(key) if key.isdigit() else 0)
+        return get_object_or_404(Person, pk=int(key) if key.isdecimal() else 0)
 
     @staticmethod
     def _people(item: HeldRow) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def open_filing(
     due_on: date | None = None,
 ) -> Filing:  # fmt: skip
     """A package for one year, its tables given to the departments that own the data, its figures counted."""
-    if not (period.isdigit() and len(period) == 4):
+    if not (period.isdecimal() and len(period) == 4):
         raise Refused("期别写年份，如 2026", field="period")
     found = definitions.package(str(package))
     faults = inspection.problems(found)

@@ -43,7 +43,7 @@ def shown_rows(
     page: ReportPage, package: Package, table: Table, line: Line, column: Column, days: dict[str, str], back: str
 ) -> HttpResponse:  # fmt: skip
     """The page of rows behind a figure."""
-    number = int(page.request.GET.get("page", "1")) if page.request.GET.get("page", "1").isdigit() else 1
+    number = int(page.request.GET.get("page", "1")) if page.request.GET.get("page", "1").isdecimal() else 1
     found = drilling.rows_of(package, table, line, column, days=days, actor=page.actor, page=max(number, 1))
     told = drilling.explained(package, table, line, column, days)
     pages = max(1, -(-found.visible // drilling.PAGE))
@@ -120,7 +120,7 @@ class TableView(ReportPage):
         rows = queries.list_of(one)
         subject = subjects.subject(table.subject)
         written = self.request.GET.get("page", "1")
-        number = max(1, int(written)) if written.isdigit() else 1
+        number = max(1, int(written)) if written.isdecimal() else 1
         with snapshots.engine() as engine:
             seen = snapshots.visible(ibis.memtable(rows), subject, self.actor)
             total = engine.to_pyarrow(seen.count()).as_py()
@@ -255,7 +255,7 @@ class DifferenceView(ReportPage):
         titles = sent[-1].titles if sent else {}
         written = request.GET.get("page", "1")
         pages = max(1, -(-len(found) // DIFFERENCES))
-        number = min(max(1, int(written)), pages) if written.isdigit() else 1
+        number = min(max(1, int(written)), pages) if written.isdecimal() else 1
         shown = found[(number - 1) * DIFFERENCES : number * DIFFERENCES]
         return self.page(
             filing=filing, choices=choices, before=before, after=after, known=known, total=len(found), number=number,

@@ -41,7 +41,7 @@ class ReportPage(PortalPage):
         size = max(LEAST_LINES, CELLS // max(columns, 1))
         pages = max(1, -(-len(lines) // size))
         written = self.request.GET.get("page", "1")
-        number = min(max(1, int(written)), pages) if written.isdigit() else 1
+        number = min(max(1, int(written)), pages) if written.isdecimal() else 1
         return {
             "lines": lines[(number - 1) * size : number * size], "number": number, "pages": pages, "long": len(lines),
         }  # fmt: skip

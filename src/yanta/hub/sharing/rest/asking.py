@@ -77,7 +77,7 @@ def _cursor(query: QueryDict) -> dict[str, Any]:
 
 def _limit(query: QueryDict) -> int:
     text = query.get("limit", str(LIMIT))
-    if not text.isdigit() or not 0 < int(text) <= MOST:
+    if not text.isdecimal() or not 0 < int(text) <= MOST:
         raise Denied(400, "读不懂的请求", f"limit 应为 1 到 {MOST} 的整数")
     return int(text)
 

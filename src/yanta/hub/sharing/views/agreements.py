@@ -42,7 +42,7 @@ class AgreementsView(SharingPage):
         if side in Agreement.Side.values:
             rows = rows.filter(side=side)
         before = request.GET.get("before", "")
-        found = list((rows.filter(pk__lt=int(before)) if before.isdigit() else rows)[: PAGE + 1])
+        found = list((rows.filter(pk__lt=int(before)) if before.isdecimal() else rows)[: PAGE + 1])
         return self.page(
             rows=found[:PAGE], more=found[PAGE - 1].pk if len(found) > PAGE else None, side=side, counts=counts,
             sides=Agreement.Side.choices, may_propose=self.actor.may(agreements.propose.permission), peers=nodes.partners(),

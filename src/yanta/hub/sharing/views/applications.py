@@ -76,7 +76,7 @@ class ApplyView(SharingPage):
 
 def as_number(text: str) -> int:
     plain = text.replace(",", "").strip()
-    if not plain.isdigit():
+    if not plain.isdecimal():
         raise Refused("次数和行数应为整数")
     return int(plain)
 

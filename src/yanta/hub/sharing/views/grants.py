@@ -94,7 +94,7 @@ class GrantView(SharingPage):
             deliveries.test_push(grant, actor=self.actor)
         elif wish == "replay":
             after = data.get("after", "0").strip() or "0"
-            if not after.isdigit():
+            if not after.isdecimal():
                 raise Refused("序号应为整数")
             deliveries.replay(grant, actor=self.actor, after=int(after))
         return {}

@@ -59,7 +59,7 @@ class ReadsView(SharingPage):
         data, today = request.GET, timezone.localdate()
 
         def number(name: str) -> int | None:
-            return int(data[name]) if data.get(name, "").isdigit() else None
+            return int(data[name]) if data.get(name, "").isdecimal() else None
 
         how = data.get("how", "") if data.get("how") in ReadEntry.How.values else ""
         return queries.Asked(

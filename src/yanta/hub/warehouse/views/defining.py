@@ -52,7 +52,7 @@ class DefiningPage(FiguresPage):
         )
 
     def _part(self, chosen: str, measure: str) -> dict[str, Any]:
-        if not (chosen.startswith("q") and chosen[1:].isdigit()):
+        if not (chosen.startswith("q") and chosen[1:].isdecimal()):
             return {"indicator": chosen}
         question = asking.question_for(int(chosen[1:]), self.actor)
         document = question.document
@@ -88,7 +88,7 @@ class DefineView(DefiningPage):
             made = define(
                 actor=self.actor, code=posted.get("code", "").strip(), name=posted.get("name", "").strip(),
                 owner=posted.get("owner", "").strip(), formula=self.formula(posted), unit_label=posted.get("unit_label", "").strip(),
-                decimals=int(places) if places.isdigit() else 0, better=Better(posted.get("better") or "neither"),
+                decimals=int(places) if places.isdecimal() else 0, better=Better(posted.get("better") or "neither"),
                 basis=posted.get("basis", ""), dimensions=posted.get("dimensions", ""),
             )  # fmt: skip
         except Refused as refusal:

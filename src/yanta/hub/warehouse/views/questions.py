@@ -44,7 +44,7 @@ class AskView(QuestionsPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         kept = (
             asking.question_for(int(request.GET["q"]), self.actor)
-            if request.GET.get("q", "").isdigit()
+            if request.GET.get("q", "").isdecimal()
             else None
         )
         asked = (
@@ -70,7 +70,7 @@ class AskView(QuestionsPage):
                 shown["pivot"] = pivoting.pivot_of(plan, token=token)
             else:
                 page = request.GET.get("page", "1")
-                shown["answer"] = running.page_of(plan, int(page) if page.isdigit() else 1, token=token)
+                shown["answer"] = running.page_of(plan, int(page) if page.isdecimal() else 1, token=token)
         except Refused as refusal:
             shown["refusal"], status = refusal, 422
         subject = joining.open_to(asked.subject, self.actor)
@@ -140,7 +140,7 @@ class KeepView(QuestionsPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         kept = None
-        if request.POST.get("q", "").isdigit() and "as_new" not in request.POST:
+        if request.POST.get("q", "").isdecimal() and "as_new" not in request.POST:
             kept = asking.question_for(int(request.POST["q"]), self.actor, to_change=True)
         document = documents.from_query(request.POST)
         made = asking.keep(

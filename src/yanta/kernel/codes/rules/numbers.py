@@ -121,7 +121,7 @@ def _segment(match: re.Match[str]) -> Segment:
         if option not in CHECKS:
             raise Refused(f"校验方法只能是 {'、'.join(CHECKS)}", field="pattern")
         return Segment(CHECK, 1, method=option)
-    if not option.isdigit() or not 1 <= int(option) <= 12:
+    if not option.isdecimal() or not 1 <= int(option) <= 12:
         raise Refused(f"{{{name}:{option}}} 的位数应为 1–12", field="pattern")
     return Segment(name, int(option))
 

@@ -166,7 +166,7 @@ class CodeTable:
     def _short_numerals(self) -> Iterable[tuple[str, str]]:
         """`1` for `01`, as spreadsheets write it, where all codes are digits of one width."""
         widths = {len(code) for code in self.entries}
-        if len(widths) != 1 or not all(code.isascii() and code.isdigit() for code in self.entries):
+        if len(widths) != 1 or not all(code.isascii() and code.isdecimal() for code in self.entries):
             return
         for code in self.entries:
             yield code.lstrip("0") or "0", code

@@ -60,6 +60,17 @@ class TestLists:
         assert college.name in page
         assert '<span class="count"' in page
 
+    @pytest.mark.parametrize(
+        ("address", "query"),
+        [
+            ("/timetables/placement/", {"weekday": "胡写"}),
+            ("/equipment/item/", {"department": "²", "page": "²"}),
+            ("/leave/leave/", {"starts_on_from": "2026-02-30"}),
+        ],
+    )
+    def test_nonsense_in_the_address_is_no_fault_of_ours(self, engineer, address, query):
+        assert client_of(engineer).get(address, query).status_code == 200
+
     def test_a_view_is_kept_under_a_name_and_dropped(self, college, clerk):
         client = client_of(clerk)
 

@@ -86,7 +86,7 @@ def _wish(request: HttpRequest, client: Client, scopes: list[str]) -> sso.Wish:
         client.application, "oidc", client.client_id,
         attributes=sso.wanted_from(client.application, in_scopes(set(scopes))), passive="none" in prompt,
         fresh=bool(prompt & {"login", "select_account"}), must_agree="consent" in prompt,
-        longest=timedelta(seconds=int(age)) if age.isascii() and age.isdigit() and len(age) < 9 else None,
+        longest=timedelta(seconds=int(age)) if age.isascii() and age.isdecimal() and len(age) < 9 else None,
     )  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def places_of(given: Any) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
 class SignView(SealPage):

@@ -90,7 +90,7 @@ def _changed(kept: list[int], asked: Any) -> list[int]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
 class ConsoleView(PortalPage):

@@ -134,7 +134,7 @@ def factors() -> Factors:
     for kind, key, factor in WorkloadFactor.objects.values_list("kind", "key", "factor"):
         by_kind[kind][key] = factor
     steps = {
-        kind: [(int(key), factor) for key, factor in by_kind[kind].items() if key.isdigit()]
+        kind: [(int(key), factor) for key, factor in by_kind[kind].items() if key.isdecimal()]
         for kind in ("size", "repeat")
     }
     return Factors(steps["size"], steps["repeat"], by_kind["meeting"], by_kind["language"])

@@ -26,7 +26,7 @@ def present_term(on: date | None = None) -> Term | None:
 def season_asked(key: str) -> Season | None:
     """The season of an address, else the newest."""
     seasons = Season.objects.select_related("term").order_by("-term__starts_on")
-    found: Season | None = seasons.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
+    found: Season | None = seasons.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() else None
     return found or seasons.first()
 
 

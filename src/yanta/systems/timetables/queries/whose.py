@@ -62,6 +62,6 @@ def named(kind: str, key: int) -> Whose | None:
 def version_shown(key: str, *, drafts: bool) -> Version | None:
     """The version of an address for who may see drafts, else the published one of this term."""
     rows = Version.objects.select_related("term")
-    if drafts and key.isascii() and key.isdigit():
+    if drafts and key.isascii() and key.isdecimal():
         return rows.filter(pk=int(key)).first()
     return rows.filter(term=present_term(), status=Version.Status.PUBLISHED).first()

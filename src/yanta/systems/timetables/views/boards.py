@@ -34,7 +34,7 @@ class VersionPage(PortalPage):
 
     def asked(self, name: str, among: list[Version]) -> Version | None:
         key = self.request.GET.get(name, "")
-        if not (key.isascii() and key.isdigit()):
+        if not (key.isascii() and key.isdecimal()):
             return None
         found: Version | None = next((one for one in among if one.pk == int(key)), None)
         return found or Version.objects.select_related("term").filter(pk=int(key)).first()
@@ -93,7 +93,7 @@ class PlaceView(PortalPage):
     def post(self, request: HttpRequest, key: int) -> HttpResponse:
         row = self.row(key)
         parts = request.POST.get("to", "").split("-")
-        if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+        if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
             raise Http404
         day, first, room_id = (int(part) for part in parts)
         room = get_object_or_404(Room, pk=room_id) if room_id else None

@@ -61,7 +61,7 @@ def _week_asked(request: HttpRequest, term: Term) -> int:
     text = request.GET.get("week", "")
     asked = (
         int(text)
-        if text.isascii() and text.isdigit() and len(text) < 3
+        if text.isascii() and text.isdecimal() and len(text) < 3
         else term.week_of(timezone.localdate())
     )
     return min(max(asked, 0 if text == "0" else 1), term.teaching_weeks)
