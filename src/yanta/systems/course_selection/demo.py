@@ -13,6 +13,7 @@ from yanta.kernel.base import Actor
 from yanta.masterdata.models import Student, Term
 from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import Place, Pool, Round, SectionTime
+from yanta.systems.course_selection.services import timing
 from yanta.systems.offerings import public as offerings
 
 SYSTEM = Actor.system("demo")
@@ -34,7 +35,8 @@ def fill(today: date) -> None:
         only_electives=False,
     )  # fmt: skip
     places = list(Place.objects.filter(term=term).order_by("number"))
-    _times(places, draw)
+    timing.follow_timetable(term.pk)
+    _times([one for one in places if not one.times.exists()], draw)
     for place in places[:TIGHT]:
         Pool.objects.filter(place=place, programme=None, grade=None).update(capacity=15)
     students = list(
@@ -45,6 +47,7 @@ def fill(today: date) -> None:
 
 
 def _times(places: list[Place], draw: random.Random) -> None:
+    """Those that the demo's timetable has not placed."""
     for place in places:
         day, first = draw.choice(SLOTS)
         SectionTime.objects.create(

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from django.db.models.functions import Coalesce
 
-from yanta.systems.curricula.models import Group, Plan, PlanCourse
+from yanta.systems.curricula.models import CreditRecord, Group, Plan, PlanCourse
 from yanta.systems.curricula.queries import sheets
 from yanta.systems.curricula.queries.under_way import studying
 from yanta.systems.curricula.rules.plans import Need
 
-__all__ = ["Need", "PlannedCourse", "needs_of", "planned_courses", "plans_in_force", "studying"]
+__all__ = ["Need", "PlannedCourse", "needs_of", "passed", "planned_courses", "plans_in_force", "studying"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,13 @@ def planned_courses(grades: Iterable[int]) -> list[PlannedCourse]:
         if known is None or share > known.share:
             best[plan, course] = PlannedCourse(plan, programme, grade, course, term, required, share)
     return list(best.values())
+
+
+def passed(student_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Student and course wherever credits were earned or credited."""
+    return list(
+        CreditRecord.objects.filter(student__in=set(student_ids)).values_list("student_id", "course_id")
+    )
 
 
 def needs_of(course_ids: Iterable[int]) -> list[Need]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from yanta.masterdata import weeks
 from yanta.systems.offerings.models import (
     LinkedSection,
     Meeting,
@@ -19,7 +20,7 @@ from yanta.systems.offerings.models import (
     TeachingRoom,
     TimeWish,
 )
-from yanta.systems.offerings.rules import checks, weeks
+from yanta.systems.offerings.rules import checks
 
 EVERY_WEEK = (1 << weeks.LAST_WEEK) - 1
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from yanta.kernel.base import Actor
 from yanta.kernel.jobs import Progress
+from yanta.masterdata import weeks
 from yanta.masterdata.models import Campus, Term
 from yanta.systems.offerings import public as offerings
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Adjustment, Period, Placement, Version
 from yanta.systems.timetables.queries import occurring
-from yanta.systems.timetables.rules import weeks
 
 BELLS = (
     ("08:00", "08:45"), ("08:50", "09:35"), ("09:55", "10:40"), ("10:45", "11:30"), ("14:00", "14:45"), ("14:50", "15:35"),

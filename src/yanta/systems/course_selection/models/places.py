@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from yanta.kernel.base import Refused
 from yanta.kernel.base.models import Record
-from yanta.systems.course_selection.rules import weeks
+from yanta.masterdata import weeks
 
 
 class Place(Record):
@@ -137,7 +138,10 @@ class SectionTime(Record):
         fields: ClassVar[dict[str, str]] = {}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.week_bits = weeks.bits(self.weeks)
+        try:
+            self.week_bits = weeks.bits(self.weeks)
+        except weeks.NotWeeks as problem:
+            raise Refused(str(problem), field="weeks") from problem
         super().save(*args, **kwargs)
 
     def __str__(self) -> str:

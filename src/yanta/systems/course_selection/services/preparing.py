@@ -10,7 +10,7 @@ from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import operation
 from yanta.masterdata.models import Course, StaffMember, Student
 from yanta.systems.course_selection.models import CourseNeed, Place, Pool, Round, Standing
-from yanta.systems.course_selection.public import passed_courses
+from yanta.systems.course_selection.services import timing
 from yanta.systems.curricula import public as curricula
 from yanta.systems.offerings import public as offerings
 from yanta.systems.offerings.public import SectionView, TermTeaching
@@ -18,11 +18,12 @@ from yanta.systems.offerings.public import SectionView, TermTeaching
 
 @operation("准备选课", icon="clipboard-check", bulk=False, roles=("owner",))
 def prepare(window: Round, *, actor: Actor) -> None:
-    """Takes over sections offered as electives, plans, prerequisites and passed courses; may be repeated at any time."""
+    """Takes over sections offered as electives, their published times, plans, prerequisites and passed courses; may be repeated at any time."""
     teaching = offerings.teaching_of(window.term_id)
     if teaching is None:
         raise Refused("这个学期还没有开课")
     offer(window.term_id, teaching)
+    timing.follow_timetable(window.term_id)
     _needs()
     _standing()
 
@@ -82,7 +83,7 @@ def _standing() -> None:
     courses = set(Course.objects.values_list("pk", flat=True))
     earned = [
         (key, course, Standing.Kind.PASSED)
-        for key, course in passed_courses([key for key, *_ in students])
+        for key, course in curricula.passed([key for key, *_ in students])
         if course in courses
     ]
     _store([*asked, *earned])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from yanta.systems.offerings.rules import weeks
+from yanta.masterdata import weeks
 
 ONE = Decimal(1)
 

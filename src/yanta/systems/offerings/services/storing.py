@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from yanta.kernel.base import Refused
+from yanta.masterdata import weeks
 from yanta.systems.offerings.models import (
     Meeting,
     Offering,
@@ -17,7 +18,6 @@ from yanta.systems.offerings.models import (
     Teaching,
     TimeWish,
 )
-from yanta.systems.offerings.rules import weeks
 
 LOCKED = "本学期开课已锁定排课，改动请用“锁定后变更”"
 CONFIRMED = "这门课已确认，请教务处退回后再改"

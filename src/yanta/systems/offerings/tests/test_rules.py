@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yanta.systems.offerings.rules import calendar, checks, sections, weeks, workload
+from yanta.masterdata import weeks
+from yanta.systems.offerings.rules import calendar, checks, sections, workload
 from yanta.systems.offerings.rules.checks import Room, SectionFacts, Wanted
 from yanta.systems.offerings.rules.sections import Part
 from yanta.systems.offerings.rules.workload import Factors, Meeting, Task

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from yanta.masterdata import weeks
 from yanta.systems.timetables.models import Placement, Version
 from yanta.systems.timetables.queries import slots
-from yanta.systems.timetables.rules import checking, clashes, weeks
+from yanta.systems.timetables.rules import checking, clashes
 from yanta.systems.timetables.rules.clashes import Clash, Slot
 from yanta.systems.timetables.rules.placing import STARTS, WORK_DAYS
 

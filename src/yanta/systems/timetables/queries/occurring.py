@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
+from yanta.masterdata import weeks
 from yanta.masterdata.models import AdminClass, StaffMember
 from yanta.systems.timetables.models import Adjustment, Placement, Version
 from yanta.systems.timetables.queries import slots
-from yanta.systems.timetables.rules import clashes, weeks
+from yanta.systems.timetables.rules import clashes
 from yanta.systems.timetables.rules.clashes import Clash, Slot
 
 APPROVED = Adjustment.Status.APPROVED

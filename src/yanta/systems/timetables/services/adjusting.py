@@ -10,11 +10,12 @@ from yanta.kernel import notify
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.events import publish
 from yanta.kernel.operation import Label, operation
+from yanta.masterdata import weeks
 from yanta.masterdata.models import Room
 from yanta.systems.timetables import events
 from yanta.systems.timetables.models import Adjustment, Placement, Version, Weekday
 from yanta.systems.timetables.queries import concerned, occurring
-from yanta.systems.timetables.rules import clashes, weeks
+from yanta.systems.timetables.rules import clashes
 
 Kind, Status = Adjustment.Kind, Adjustment.Status
 OldWeek = Annotated[int, Label("原来第几周")]

@@ -2,7 +2,8 @@
 
 import random
 
-from yanta.systems.timetables.rules import checking, clashes, placing, weeks
+from yanta.masterdata import weeks
+from yanta.systems.timetables.rules import checking, clashes, placing
 from yanta.systems.timetables.rules.clashes import Place, Slot, Wish
 from yanta.systems.timetables.rules.placing import Grid
 

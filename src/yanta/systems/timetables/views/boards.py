@@ -12,11 +12,12 @@ from django.shortcuts import get_object_or_404
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
+from yanta.masterdata import weeks
 from yanta.masterdata.models import Room
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Placement, Version
 from yanta.systems.timetables.queries import boards, differences, whose
-from yanta.systems.timetables.rules import clashes, weeks
+from yanta.systems.timetables.rules import clashes
 from yanta.systems.timetables.rules.placing import WORK_DAYS
 from yanta.systems.timetables.views.weeks import SEES
 
@@ -93,7 +94,9 @@ class PlaceView(PortalPage):
     def post(self, request: HttpRequest, key: int) -> HttpResponse:
         row = self.row(key)
         parts = request.POST.get("to", "").split("-")
-        if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
+        if len(parts) != 3 or not all(
+            part.isascii() and part.isdecimal() and len(part) < 10 for part in parts
+        ):
             raise Http404
         day, first, room_id = (int(part) for part in parts)
         room = get_object_or_404(Room, pk=room_id) if room_id else None

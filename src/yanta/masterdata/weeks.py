@@ -36,6 +36,10 @@ def _is_wanted(week: int, parity: str | None) -> bool:
     return parity is None or week % 2 == (1 if parity == "单" else 0)
 
 
+def has(bitmap: int, week: int) -> bool:
+    return week > 0 and bool(bitmap >> week - 1 & 1)
+
+
 def weeks_of(bitmap: int) -> list[int]:
     return [week for week in range(1, bitmap.bit_length() + 1) if bitmap >> week - 1 & 1]
 
