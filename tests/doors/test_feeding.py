@@ -17,6 +17,7 @@ from django.utils import timezone
 from tests.doors import slapd_peer
 from tests.doors.apache import NotToBeHad
 from tests.doors.slapd_peer import ADMIN, BASE, SECRET, Slapd
+from yanta.config import databases
 from yanta.kernel.identity.models import Account
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Affiliation
@@ -201,6 +202,5 @@ def test_a_feed_that_is_killed_goes_on_where_it_was(target: Target, emptied: Sla
 
 
 def _same_database() -> dict[str, str]:
-    told = connection.settings_dict
-    address = f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
+    address = databases.address_of(connection.settings_dict)
     return {"YANTA_DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "yanta.config.settings"}

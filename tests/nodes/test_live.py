@@ -176,6 +176,12 @@ def assert_accounts(school: Installation) -> None:
         f" JOIN pipelines_pipeline p ON p.id = r.pipeline_id WHERE p.code = '{PIPELINE}' AND r.state = 'done'"
     )
     assert (changed, removed) == (3, 1)
-    assert school.rows("SELECT 1 FROM pipelines_pipelinerun WHERE state <> 'done'") == []
+    others = school.rows(
+        "SELECT r.state FROM pipelines_pipelinerun r JOIN pipelines_pipeline p ON p.id = r.pipeline_id"
+        f" WHERE p.code = '{PIPELINE}' AND r.state <> 'done'"
+    )
+    assert {state for (state,) in others} <= {
+        "running"
+    }  # the one that was under way when the worker was ended
     ((pushed,),) = school.rows("SELECT sum(count) FROM sharing_readentry WHERE how = 'webhook'")
     assert pushed >= 2

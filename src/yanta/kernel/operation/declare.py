@@ -10,7 +10,7 @@ from functools import cached_property, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import pghistory
-from django.db import models, transaction
+from django.db import DataError, models, transaction
 
 from yanta.kernel import audit
 from yanta.kernel.base import Actor, Refused
@@ -102,6 +102,9 @@ class Operation(Generic[P, R]):
         except OutOfScope:
             self._refused(actor, subject, "超出范围")
             raise
+        except DataError as error:
+            # A parameter that no field of a form has bounded.
+            raise Refused("填写的内容太长，或数字超出范围，没有保存", rule="values") from error
 
     def _carried_out(self, subject: Any, actor: Actor, args: Any, kwargs: Any) -> R:
         context = pghistory.context(operation=self.permission, actor=actor.name)

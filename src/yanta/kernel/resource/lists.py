@@ -180,7 +180,7 @@ def selected(resource: Resource, actor: Actor, query: QueryDict, *, verb: str = 
         if found.is_active:
             rows = rows.filter(_condition(resource, found))
     if resource.search and query.get("q"):
-        rows = rows.filter(search_condition(resource, str(query["q"])))
+        rows = rows.filter(search_condition(resource, _text(str(query["q"]))))
     return rows.order_by(*order_of(resource, query))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from ninja import Schema
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, WithJsonSchema, create_model
 
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.codes.fields import CodeField
@@ -31,9 +31,14 @@ class Problem(Schema):
     errors: Any = None
 
 
+# JSON Schema's `time` wants an offset, which a time of day has none.
+TimeOfDay = Annotated[
+    datetime.time,
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}),
+]
 _TYPES: tuple[tuple[type[models.Field[Any, Any]], Any], ...] = (
     (SealedField, str), (models.BooleanField, bool), (models.DateTimeField, datetime.datetime),
-    (models.DateField, datetime.date), (models.TimeField, datetime.time), (models.DecimalField, Decimal),
+    (models.DateField, datetime.date), (models.TimeField, TimeOfDay), (models.DecimalField, Decimal),
     (models.IntegerField, int), (models.FloatField, float), (models.ForeignKey, int), (models.JSONField, Any),
     (ArrayField, list[Any]),
 )  # fmt: skip

@@ -101,7 +101,7 @@ class TestReseal:
 
         read = {one.phone for one in Person.objects.filter(pk__in=[one.pk for one in people])}
         assert read == {f"1381234567{n}" for n in range(6)}
-        assert set(generations()) == {1, 2}
+        assert resealing.waiting() > 0
         left = resealing.reseal().unreadable  # what other tests sealed with keys of their own
         assert resealing.waiting() == left
         assert set(generations()) == {2}

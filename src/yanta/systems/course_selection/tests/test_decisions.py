@@ -254,6 +254,8 @@ class TestWaiting:
         assert Enrolment.objects.filter(place=film, student=one).exists()
         with pytest.raises(Refused, match="2 人"):
             services.change_capacity(film.pools.get(), actor=registry, capacity=1, reason="换了小教室")
+        with pytest.raises(Refused, match="超出范围"):
+            services.change_capacity(film.pools.get(), actor=registry, capacity=10**12, reason="写错了")
 
     def test_forced_past_the_rules_with_a_reason(self, ask, student, place, acting, school):
         film, one = place(1), student()
