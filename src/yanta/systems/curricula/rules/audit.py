@@ -233,16 +233,21 @@ class Search:
             if len(options) == 1 and free:
                 self.placed[index] = options[0]
                 continue
-            required = next((one for one in free if self._is_owed(one, self.taken[index])), None)
+            required = next((one for one in free if self._is_owed(one, options, self.taken[index])), None)
             if required is not None:
                 self.placed[index] = required
 
-    def _is_owed(self, option: Option, one: Taken) -> bool:
-        """Whether nothing can be better than this place: it is required in any case and is worth all the credits."""
+    def _is_owed(self, option: Option, options: Sequence[Option], one: Taken) -> bool:
+        """Whether nothing can be better: required in any case, worth all the credits, and no other slot worth more."""
         group = self.plan.groups[option.group]
         if not (option.slot and group.takes_all and self.plan.is_certain(group.key)):
             return False
-        return any(slot.course == option.slot and slot.credits >= one.credits for slot in group.slots)
+        others = [self._worth(other) for other in options if other.slot and other != option]
+        return self._worth(option) >= one.credits >= max(others, default=one.credits)
+
+    def _worth(self, option: Option) -> Decimal:
+        slots = self.plan.groups[option.group].slots
+        return max((slot.credits for slot in slots if slot.course == option.slot), default=Decimal(0))
 
     def best(self) -> dict[int, Option]:
         """Index of a taken course → where it counts."""
@@ -266,7 +271,10 @@ class Search:
         found: dict[tuple[Any, ...], _State] = {}
         for state in states:
             free = [o for o in self.options[index] if not o.slot or (o.group, o.slot) not in state.filled]
-            for made in [self._with(state, index, option) for option in free] or [state]:
+            ways = [self._with(state, index, option) for option in free]
+            if all(option.slot for option in self.options[index]):
+                ways.append(state)  # the slot may be better left to another course
+            for made in ways:
                 known = found.get(made.key)
                 if known is None or made.lack_earned < known.lack_earned:
                     found[made.key] = made
