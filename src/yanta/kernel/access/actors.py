@@ -17,7 +17,7 @@ from yanta.kernel.base.actor import Actor, Grant
 if TYPE_CHECKING:
     from yanta.kernel.identity.models import Account
 
-ACTORS_KEPT = 20_000
+ACTORS_KEPT, SETS_KEPT = 20_000, 1024
 # Who looks after the people of a class looks after their accounts, and hands on nothing of what else they may.
 HANDING_ON = frozenset({"access.rolegrant.grant", "access.rolegrant.appoint"})
 
@@ -32,12 +32,18 @@ def grants_in_force(account_id: int, *, on: date) -> Iterable[RoleGrant]:
     )
 
 
+@lru_cache(maxsize=SETS_KEPT)
+def _without(permissions: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """One set for everybody whose rights are the same, however many they are."""
+    return permissions - others
+
+
 def _expanded(row: RoleGrant) -> Iterator[Grant]:
     """A clerk's grant splits: what the clerk's own department owns reaches the school, the rest the unit."""
     role = roles.ROLES[row.role]
     permissions = separation.kept(row.role, roles.permissions_of(row.role))
     if row.circle and not row.gives:
-        permissions -= HANDING_ON
+        permissions = _without(permissions, HANDING_ON)
     unit = row.org_unit
     common: dict[str, Any] = {
         "role": role.code, "title": role.title, "reason": row.reason, "until": row.valid_to,
@@ -57,8 +63,8 @@ def _expanded(row: RoleGrant) -> Iterator[Grant]:
     owned = roles.owned_by(unit.names, role.code)
     if owned:
         yield Grant(reach="school", permissions=owned, **common)
-    if permissions - owned:
-        yield Grant(reach="unit", permissions=permissions - owned, **common)
+    if others := _without(permissions, owned):
+        yield Grant(reach="unit", permissions=others, **common)
 
 
 @lru_cache(maxsize=ACTORS_KEPT)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
+from django.db import models
 from django.utils import timezone
 
-from yanta.kernel.access import delegation, events, roles
+from yanta.kernel import workflow
+from yanta.kernel.access import delegation, events, roles, separation
 from yanta.kernel.access.models import RoleGrant, RoleProposal
 from yanta.kernel.access.roles import RoleCode
 from yanta.kernel.access.services import Gives, Ground, Wide
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.identity.models import Account
 from yanta.kernel.operation import Label, operation
+from yanta.kernel.organisation.models import OrgUnit
 
+LONGEST = timedelta(days=400)
+PROCESS = "access.rights"
 State = RoleProposal.State
+Where = Annotated[OrgUnit, Label("管哪个单位的事")]
 Opinion = Annotated[str, Label("意见")]
 
 
@@ -45,6 +51,53 @@ def propose(
     )  # fmt: skip
 
 
+class Wanted(models.TextChoices):
+    """What people ask for themselves; all else follows from an appointment."""
+
+    CLERK = roles.CLERK.code, roles.CLERK.title
+    COUNSELLOR = roles.COUNSELLOR.code, roles.COUNSELLOR.title
+
+
+@operation("申请权限", model=RoleProposal, icon="key", roles=("teacher", "counsellor", "clerk"))
+def ask(
+    *, actor: Actor, role: Annotated[Wanted, Label("要什么权限")], org_unit: Where,
+    reason: Annotated[str, Label("依据", "写明做什么工作、谁安排的，如“接任学院教务秘书，院办发〔2026〕8号”")],
+    valid_to: Annotated[date, Label("用到哪一天", "到期自动收回，还需要可以再申请")],
+) -> RoleProposal:  # fmt: skip
+    """For oneself, with a term: the unit's head says that it is so, the information centre gives it."""
+    account = Account.objects.filter(pk=actor.account_id).first()
+    today = timezone.localdate()
+    if account is None:
+        raise Refused("请用本人账号申请")
+    if not today < valid_to <= today + LONGEST:
+        raise Refused(f"期限在明天到 {today + LONGEST:%Y-%m-%d} 之间，到期可以再申请", field="valid_to")
+    held = RoleGrant.objects.filter(account=account, role=role, org_unit=org_unit).exclude(valid_to__lt=today)
+    if held.exists():
+        raise Refused("您已有这个单位的这项权限", field="role")
+    if RoleProposal.objects.filter(
+        account=account, role=role, org_unit=org_unit, state=State.WAITING
+    ).exists():
+        raise Refused("同样的申请正在办理", field="role")
+    delegation.check_holder(account, role, on=today)
+    proposal = RoleProposal.objects.create(
+        account=account, role=role, org_unit=org_unit, reason=reason, valid_to=valid_to, proposed_by=account
+    )
+    workflow.start(PROCESS, subject=proposal, actor=actor)
+    return proposal
+
+
+@operation(
+    "撤回", icon="arrow-back-up", bulk=False, roles=("teacher", "counsellor", "clerk"), when=_is_waiting
+)
+def take_back(proposal: RoleProposal, *, actor: Actor) -> None:
+    """By whoever asked, before it is decided."""
+    if not _is_waiting(proposal):
+        raise Refused("这项提请已经处理过")
+    if actor.account_id != proposal.proposed_by_id:
+        raise Refused("只有申请人可以撤回")
+    _decide(proposal, State.TAKEN_BACK, actor, "")
+
+
 @operation("批准", icon="check", when=_is_waiting)
 def approve(proposal: RoleProposal, *, actor: Actor, opinion: Opinion = "同意") -> None:
     """The right is in force from today on, with both names under it."""
@@ -55,7 +108,7 @@ def approve(proposal: RoleProposal, *, actor: Actor, opinion: Opinion = "同意"
         account=proposal.account, role=proposal.role, org_unit=proposal.org_unit, circle="", reason=proposal.reason,
         defaults={
             "valid_from": today, "valid_to": proposal.valid_to, "gives": proposal.gives,
-            "given_by": proposal.proposed_by, "approved_by_id": actor.account_id,
+            "given_by_id": _giver(proposal, actor), "approved_by_id": actor.account_id,
         },
     )  # fmt: skip
     if not is_new:
@@ -72,11 +125,19 @@ def turn_down(proposal: RoleProposal, *, actor: Actor, opinion: Opinion) -> None
     _decide(proposal, State.TURNED_DOWN, actor, opinion)
 
 
+def _giver(proposal: RoleProposal, actor: Actor) -> int | None:
+    """Nobody gives themself a right: what people ask for is given by whoever approves."""
+    own = proposal.proposed_by_id == proposal.account_id
+    return actor.account_id if own else proposal.proposed_by_id
+
+
 def _check_decider(proposal: RoleProposal, actor: Actor) -> None:
     if not _is_waiting(proposal):
         raise Refused("这项提请已经处理过")
     if actor.account_id in (proposal.proposed_by_id, proposal.account_id):
         raise Refused("不能批准自己提请的，或给自己的权限", rule="access.separation")
+    if separation.is_on() and not actor.has_role(roles.SECURITY.code):
+        raise Refused("三员分立：授权由安全管理员批准", rule="access.separation")
 
 
 def _decide(proposal: RoleProposal, state: RoleProposal.State, actor: Actor, opinion: str) -> None:

@@ -54,11 +54,14 @@ class RoleProposalResource(Resource):
     filters = ["state", "role", "org_unit"]
     search = ["account__username", "account__name", "reason"]
     in_search = False
-    actions = [proposals.propose, proposals.approve, proposals.turn_down]
+    actions = [proposals.ask, proposals.propose, proposals.approve, proposals.turn_down, proposals.take_back]
     access = {
         "engineer": "view export propose",
         "security": "view export approve turn_down",
         "auditor": "view export",
+        "teacher": "view",
+        "counsellor": "view",
+        "clerk": "view",
     }
 
 

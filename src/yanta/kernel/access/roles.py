@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from django.db import models
 
@@ -71,17 +72,27 @@ def allow(role: str, permissions: Iterable[str]) -> None:
     if role not in ROLES and role != OWNER:
         raise LookupError(f"unknown role {role!r}; one of {', '.join(ROLES)}, {OWNER}")
     _permissions[role].update(permissions)
+    _forget()
 
 
 def own(permission: str, department: str) -> None:
     """Clerks and heads of the owning department reach the whole school with this permission."""
     _owners[permission] = department
+    _forget()
 
 
+def _forget() -> None:
+    permissions_of.cache_clear()
+    owned_by.cache_clear()
+
+
+# Thousands of people hold the same role: they share one set, which tells apart whole roles by identity.
+@cache
 def permissions_of(role: str) -> frozenset[str]:
     return frozenset(_permissions[role])
 
 
+@lru_cache(maxsize=1024)
 def owned_by(names: frozenset[str], role: str) -> frozenset[str]:
     """What a role may do with what a department of these names owns: the owner's rights come on top for clerks."""
     wanted = _permissions[role] | (_permissions[OWNER] if role == CLERK.code else set())

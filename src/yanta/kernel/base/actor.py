@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-ReachKind = Literal["own", "circle", "unit", "school"]
+ReachKind = Literal["own", "circle", "unit", "school", "row"]
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One role held for a reason: `path` is the organisation subtree, empty for the whole school.
 
-    `circle` names people instead of a unit, such as those of one class.
+    `circle` names people instead of a unit, such as those of one class; `row` is one record, as a process that asks
+    somebody to decide about it gives it: model label and key.
     """
 
     role: str
@@ -25,20 +26,26 @@ class Grant:
     reason: str = ""
     until: date | None = None
     circle: str = ""
+    row: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a permission goes: everything, some organisation subtrees, some circles of people, one's own rows."""
+    """How far a permission goes: everything, some subtrees, some circles of people, one's own rows, single rows."""
 
     everything: bool = False
     paths: tuple[str, ...] = ()
     own: bool = False
     circles: tuple[str, ...] = ()
+    rows: tuple[tuple[str, int], ...] = ()
 
     @property
     def nothing(self) -> bool:
-        return not (self.everything or self.paths or self.own or self.circles)
+        return not (self.everything or self.paths or self.own or self.circles or self.rows)
+
+    @property
+    def only_rows(self) -> bool:
+        return bool(self.rows) and not (self.everything or self.paths or self.own or self.circles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,8 @@ class Actor:
         paths = tuple(sorted({grant.path for grant in grants if grant.reach == "unit" and grant.path}))
         circles = tuple(sorted({grant.circle for grant in grants if grant.reach == "circle"}))
         own = any(grant.reach == "own" for grant in grants)
-        return Reach(everything=everything, paths=paths, own=own, circles=circles)
+        rows = tuple(sorted({grant.row for grant in grants if grant.reach == "row" and grant.row}))
+        return Reach(everything=everything, paths=paths, own=own, circles=circles, rows=rows)
 
     def has_role(self, *roles: str) -> bool:
         return any(grant.role in roles for grant in self.grants)

@@ -11,7 +11,7 @@ from django.apps import AppConfig, apps
 # What a package may bring along; each is imported once, when all models are known.
 DECLARATIONS = (
     "checks", "codes", "events", "handlers", "jobs", "services", "resources", "cards", "reports", "lineage",
-    "indicators",
+    "indicators", "elements", "relations", "workflows",
 )  # fmt: skip
 
 
@@ -47,6 +47,11 @@ class System(KernelConfig):
     def ready(self) -> None:
         self.verbose_name = self.title
         super().ready()
+
+
+def areas() -> list[str]:
+    """The areas of the menu, each once; services and whatever else people look for stand in the same."""
+    return list(dict.fromkeys(config.area for config in installed_systems()))
 
 
 def installed_systems() -> list[System]:

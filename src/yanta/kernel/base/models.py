@@ -9,10 +9,13 @@ import pgtrigger
 from django.db import models
 from django.db.models.base import ModelBase
 
+from yanta.kernel.base import triggers
 from yanta.kernel.base.actor import Actor
 from yanta.kernel.base.ciphers import blind_index
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.base.scope import permission_of, scope_of
+
+triggers.index()
 
 
 class RecordQuerySet(models.QuerySet[Any]):

@@ -103,11 +103,15 @@ def _reseal_column(column: Column) -> Counted:
 
 
 def _next(column: Column, after: Place) -> list[tuple[Place, bytes]]:
-    """Rows by where they lie, for not every table has a key of one column; they are locked, so they stay there."""
+    """Rows by where they lie, for not every table has a key of one column; they are locked, so they stay there.
+
+    What is read gets names of its own: an ORDER BY prefers an output column, and as text (0,10) comes before (0,9).
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT tableoid::int8, ctid::text, "{column.name}" FROM "{column.table}" WHERE {_earlier(column)}'
-            f" AND (tableoid, ctid) > (%s::oid, %s::tid) ORDER BY tableoid, ctid LIMIT {BATCH} FOR NO KEY UPDATE",
+            f'SELECT tableoid::int8 AS of_table, ctid::text AS place, "{column.name}" FROM "{column.table}"'
+            f" WHERE {_earlier(column)} AND (tableoid, ctid) > (%s::oid, %s::tid)"
+            f" ORDER BY tableoid, ctid LIMIT {BATCH} FOR NO KEY UPDATE",
             [*_limits(), *after],
         )
         return [((table, place), bytes(value)) for table, place, value in cursor.fetchall()]

@@ -25,7 +25,8 @@ def _joined(path: str, last: str) -> str:
 def scope_of(model: type[Record], actor: Actor, permission: str) -> Q | None:
     """The filter that keeps what the actor reaches; None keeps everything, an empty `pk__in` nothing."""
     reach = actor.reach(permission)
-    if reach.everything or (model.org_path is None and model.person_path is None and not reach.nothing):
+    nobodys = model.org_path is None and model.person_path is None
+    if reach.everything or (nobodys and not reach.nothing and not reach.only_rows):
         return None
     kept = Q(pk__in=())
     if model.org_path is not None:
@@ -36,7 +37,9 @@ def scope_of(model: type[Record], actor: Actor, permission: str) -> Q | None:
     if model.person_path is not None:
         for circle in reach.circles:
             kept |= Q(**{f"{_own_key(model.person_path)}__in": circles.people_of(circle)})
-    return kept
+    label = model._meta.label_lower
+    rows = [key for name, key in reach.rows if name == label]
+    return kept | Q(pk__in=rows) if rows else kept
 
 
 def _own_key(person_path: str) -> str:

@@ -47,6 +47,7 @@ class CodeSetResource(Resource):
     columns = ["title", "set_id", "standard", "edition", "domain", "size", "verdict", "revision"]
     filters = ["domain", "verdict", "standard", "hierarchical"]
     search = ["title", "set_id", "standard"]
+    is_reference = True
     form = [
         Section("代码集", ["set_id", "title", "standard", "family", "edition", "domain"]),
         Section("效力", ["valid_from", "valid_to", "owner"]),
@@ -87,6 +88,7 @@ class CodeResource(Resource):
     columns = ["code", "name", "code_set", "parent", "valid_from", "valid_to", "successor", "origin"]
     filters = ["code_set", "origin", "valid_to"]
     search = ["code", "name", "note"]
+    is_reference = True
     order = ["code_set", "position"]
     access = EVERYBODY_READS
     in_menu = False
@@ -101,6 +103,7 @@ class AliasResource(Resource):
     columns = ["written", "code", "code_set", "origin"]
     filters = ["code_set", "origin"]
     search = ["written", "code__code", "code__name"]
+    is_reference = True
     form = [Section("同义写法", ["code_set", "written", "code"])]
     access = EVERYBODY_READS
     in_menu = False
@@ -123,6 +126,7 @@ class ProposalResource(Resource):
     columns = ["code", "code_set", "kind", "name", "successor", "effective_on", "status", "proposed_by"]
     filters = ["status", "kind", "code_set"]
     search = ["code", "name", "reason", "code_set__title"]
+    is_reference = True
     facts = [
         Section(
             "变更", ["code_set", "kind", "code", "name", "parent", "successor", "effective_on", "reason"]
@@ -161,6 +165,7 @@ class CrosswalkResource(Resource):
     columns = ["title", "key", "local_system", "code_set", "direction", "owner"]
     filters = ["direction", "code_set"]
     search = ["title", "key", "local_system"]
+    is_reference = True
     form = [Section("对照", ["key", "title", "local_system", "code_set", "direction", "owner", "note"])]
     related = [
         Related("对照项", CrosswalkEntry, "crosswalk", ["local_code", "local_name", "code", "loss", "note"])
@@ -178,6 +183,7 @@ class CrosswalkEntryResource(Resource):
     columns = ["local_code", "local_name", "code", "loss", "crosswalk", "note"]
     filters = ["crosswalk", "loss"]
     search = ["local_code", "local_name", "code__name"]
+    is_reference = True
     form = [Section("对照项", ["crosswalk", "local_code", "local_name", "code", "loss", "note"])]
     access = EVERYBODY_READS
     in_menu = False
@@ -195,6 +201,7 @@ class NumberRuleResource(Resource):
     icon = "barcode"
     columns = ["title", "key", "pattern", "example", "owner"]
     search = ["title", "key"]
+    is_reference = True
     form = [Section("编号规则", ["key", "title", "pattern", "counts_within", "example", "owner", "note"])]
     related = [
         Related(
@@ -218,6 +225,7 @@ class NumberReservationResource(Resource):
     columns = ["number", "rule", "status", "purpose", "reserved_by", "created_at"]
     filters = ["rule", "status"]
     search = ["number", "purpose"]
+    is_reference = True
     actions = [services.confirm, services.release]
     access = {"engineer": "*", "clerk": "view confirm release", "head": "view", "auditor": "view"}
     in_menu = False
@@ -241,6 +249,7 @@ class DataElementResource(Resource):
     ]
     filters = ["source", "subset", "obligation", "confidence"]
     search = ["identifier", "name", "number", "subset_title"]
+    is_reference = True
     facts = [
         Section("数据元", ["identifier", "name", "number", "source", "subset", "subset_title", "obligation"]),
         Section("值域", ["kind", "length", "stated_length", "code_reference", "code_sets", "note"]),

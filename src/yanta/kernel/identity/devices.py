@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -49,6 +50,7 @@ def device_of(request: HttpRequest) -> Device:
     return Device(address_of(request), request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH])
 
 
+@lru_cache(1024)
 def described(agent: str) -> str:
     """`Chrome · Windows`, or that we do not know."""
     parts = [_first(agent, _BROWSERS), _first(agent, _SYSTEMS)]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 
+from yanta.kernel.base import fixed
 from yanta.kernel.base.texts import clean_identifier, clean_text
 from yanta.kernel.identity.models import Account
 from yanta.kernel.people.models import Affiliation, Person
@@ -52,7 +53,7 @@ def at_the_door(login: str, *, address_key: str) -> Found:
 
 def _found(column: str, value: str | int, address_key: str) -> Found | None:
     names, columns = _columns()
-    with connection.cursor() as cursor:
+    with fixed.cursor() as cursor:
         cursor.execute(_DOOR.format(column=column, columns=columns), [address_key, value])
         row = cursor.fetchone()
     if row is None:

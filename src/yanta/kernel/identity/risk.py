@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
@@ -66,6 +66,7 @@ def is_alike(one: Visit, other: Visit) -> bool:
     return one.device == other.device and neighbourhood(one.address) == neighbourhood(other.address)
 
 
+@lru_cache(4096)
 def neighbourhood(address: str | None) -> str:
     """The /16 of an IPv4 address, the /48 of an IPv6 one."""
     if not address:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
-from django.db import connection
+from django.db import models
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from yanta.kernel.base.fixed import Fixed, Given, cursor
 from yanta.kernel.identity import rules
 from yanta.kernel.identity.models import Account, Session, SignIn
 
@@ -21,10 +22,10 @@ KEY_BYTES = 24
 
 _INSERT = """
 INSERT INTO identity_session (
-    key_digest, account_id, data, address, agent, seen_at, expires_at, ends_at, created_at, updated_at)
+    key_digest, account_id, data, address, agent, seen_at, expires_at, ends_at, origin, created_at, updated_at)
 VALUES (
     %(key_digest)s, %(account_id)s, %(data)s, %(address)s, %(agent)s, %(now)s, %(expires_at)s, %(ends_at)s,
-    %(now)s, %(now)s)
+    %(origin)s, %(now)s, %(now)s)
 """
 # Session and log entry in one statement and one transaction: neither is ever there without the other.
 _INSERT_SIGNED_IN = """
@@ -34,11 +35,19 @@ WITH logged AS (
     VALUES (
         %(account_id)s, %(login)s, %(method)s, %(outcome)s, %(address)s, %(agent)s, %(at)s, %(now)s, %(now)s))
 INSERT INTO identity_session (
-    key_digest, account_id, data, address, agent, seen_at, expires_at, ends_at, created_at, updated_at)
+    key_digest, account_id, data, address, agent, seen_at, expires_at, ends_at, origin, created_at, updated_at)
 VALUES (
     %(key_digest)s, %(account_id)s, %(data)s, %(address)s, %(agent)s, %(now)s, %(expires_at)s, %(ends_at)s,
-    %(now)s, %(now)s)
+    %(origin)s, %(now)s, %(now)s)
 """
+
+
+# Asked by every request of whoever is signed in.
+_OPEN = Fixed(
+    lambda: Session.objects.select_related("account").filter(
+        key_digest=Given("digest", models.CharField()), expires_at__gt=Given("now", models.DateTimeField())
+    )
+)
 
 
 def digest_of(key: str) -> str:
@@ -55,10 +64,7 @@ class SessionStore(SessionBase):
         self.opened_by: SignIn | None = None
 
     def load(self) -> dict[str, Any]:
-        found = Session.objects.select_related("account").filter(
-            key_digest=digest_of(self.session_key or ""), expires_at__gt=timezone.now()
-        )
-        self.row = found.first()
+        self.row = _OPEN.first(digest=digest_of(self.session_key or ""), now=timezone.now())
         if self.row is None:
             self._session_key = None
             return {}
@@ -110,13 +116,13 @@ class SessionStore(SessionBase):
         row: dict[str, Any] = {
             "key_digest": digest_of(self.session_key or ""), "account_id": account_id, "data": Jsonb(data),
             "address": by.address if by else None, "agent": by.agent if by else "", "now": now,
-            "expires_at": now + terms.idle, "ends_at": now + terms.longest,
+            "expires_at": now + terms.idle, "ends_at": now + terms.longest, "origin": data.get("origin", ""),
         }  # fmt: skip
         statement = _INSERT if by is None else _INSERT_SIGNED_IN
         if by is not None:
             row |= {"login": by.login, "method": by.method, "outcome": by.outcome, "at": by.at}
-        with connection.cursor() as cursor:
-            cursor.execute(statement, row)
+        with cursor() as asked:
+            asked.execute(statement, row)
         self.opened_by = None
 
     def cycle_key(self) -> None:

@@ -158,7 +158,13 @@ def demand_of(request: HttpRequest, account: Account, *, is_enrolled: bool) -> D
 
 
 def ask_factor(
-    request: HttpRequest, account: Account, *, remembered: bool, onward: str, by_text: bool = False
+    request: HttpRequest,
+    account: Account,
+    *,
+    remembered: bool,
+    onward: str,
+    by_text: bool = False,
+    origin: str = "",
 ) -> None:
     """The first proof was right; the session remembers that for five minutes and no more."""
     if by_text:
@@ -172,6 +178,7 @@ def ask_factor(
         "onward": onward,
         "by_text": by_text,
     }
+    request.session["origin"] = origin
     device = devices.device_of(request)
     log.record(
         SignIn.Outcome.FACTOR_ASKED, account=account, login=account.username, device=device, at=timezone.now()
@@ -223,8 +230,9 @@ def open_session(
     method: str,
     remembered: bool = False,
     is_enrolled: bool | None = None,
+    origin: str = "",
 ) -> None:
-    """A session under a new key: nothing of what was there before the sign-in goes on."""
+    """A session under a new key: nothing of what was there before the sign-in goes on. `origin` is whose end ends it."""
     device, guarded, session = devices.device_of(request), is_guarded(account), request.session
     session.cycle_key()
     session.clear()
@@ -235,6 +243,7 @@ def open_session(
             "remembered": remembered,
             "method": method,
             "guarded": guarded,
+            "origin": origin,
             "must_enrol": guarded
             and not (factors.is_enrolled(account) if is_enrolled is None else is_enrolled),
         }

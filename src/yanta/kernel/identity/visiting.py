@@ -36,6 +36,7 @@ _finders: dict[str, Finder] = {}
 _leaving: list[Callable[[HttpRequest], str | None]] = []
 _ways: list[Callable[[str], list[Way]]] = []
 _own_pages: list[Callable[[], list[Way]]] = []
+_elsewhere: list[Callable[[HttpRequest], Way | None]] = []
 
 
 def visitor(path: str) -> Callable[[Finder], Finder]:
@@ -52,6 +53,17 @@ def leaving(provider: Callable[[HttpRequest], str | None]) -> Callable[[HttpRequ
     """Decorator: asked before a session is closed; names the page that sees the person out, or None."""
     _leaving.append(provider)
     return provider
+
+
+def elsewhere(provider: Callable[[HttpRequest], Way | None]) -> Callable[[HttpRequest], Way | None]:
+    """Decorator: where else somebody is still signed in when they leave here, and the page of ours that leads out there."""
+    _elsewhere.append(provider)
+    return provider
+
+
+def still_in(request: HttpRequest) -> Way | None:
+    """Asked before the session is closed."""
+    return next((way for provider in _elsewhere if (way := provider(request))), None)
 
 
 def ways(provider: Callable[[str], list[Way]]) -> Callable[[str], list[Way]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
+from yanta.kernel.base import fixed
 from yanta.kernel.identity import devices, risk
 from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.models import Account, SignIn
@@ -14,7 +16,16 @@ from yanta.kernel.notify import send, template
 LOOKED_BACK = timedelta(days=90)
 VISITS = 30
 NEW_DEVICE = "identity.new_device"
-_FAILED = (SignIn.Outcome.WRONG_PASSWORD, SignIn.Outcome.WRONG_FACTOR)
+# The owner's visits, latest first, and behind them one row that only counts the failures from elsewhere.
+_RECENT = f"""
+(SELECT at, host(address), agent, NULL::bigint FROM identity_signin
+ WHERE account_id = %(account)s AND outcome = '{SignIn.Outcome.SUCCESS}' AND at > %(since)s
+ ORDER BY at DESC LIMIT {VISITS})
+UNION ALL
+SELECT NULL, NULL, NULL, count(*) FROM identity_signin
+WHERE account_id = %(account)s AND outcome IN ('{SignIn.Outcome.WRONG_PASSWORD}', '{SignIn.Outcome.WRONG_FACTOR}')
+  AND at > %(lately)s AND address IS DISTINCT FROM %(address)s::inet
+"""
 
 template(
     NEW_DEVICE,
@@ -26,21 +37,27 @@ template(
 
 def signs_at(account: Account, device: Device, *, at: datetime) -> risk.Signs:
     """What is odd about this account coming from this device now."""
-    recent = account.sign_ins.filter(at__gt=at - LOOKED_BACK)
-    visits = recent.filter(outcome=SignIn.Outcome.SUCCESS).values_list("at", "address", "agent")[:VISITS]
-    before = [risk.Visit(when, address, devices.described(agent)) for when, address, agent in visits]
+    *visits, (_at, _address, _agent, failures) = _recent(account, device, at=at)
+    before = [risk.Visit(when, address, devices.described(agent)) for when, address, agent, _none in visits]
     now = risk.Visit(at, device.address, devices.described(device.agent))
-    failures = recent.filter(outcome__in=_FAILED, at__gt=at - timedelta(hours=1)).exclude(
-        address=device.address
-    )
     strange = bool(before) and not any(risk.is_alike(now, one) for one in before)
     return risk.signs_of(
         now,
         before,
-        failures=failures.count(),
+        failures=failures,
         crowd=_crowd_at(account, device, at=at) if strange else 0,
         places=risk.places_in(settings.PLACES_FILE),
     )
+
+
+def _recent(account: Account, device: Device, *, at: datetime) -> list[tuple[Any, ...]]:
+    asked = {
+        "account": account.pk, "address": device.address, "since": at - LOOKED_BACK,
+        "lately": at - timedelta(hours=1),
+    }  # fmt: skip
+    with fixed.cursor() as cursor:
+        cursor.execute(_RECENT, asked)
+        return list(cursor.fetchall())
 
 
 def _crowd_at(account: Account, device: Device, *, at: datetime) -> int:

@@ -1,9 +1,9 @@
-"""Messages to people: in the portal, by mail, and by what other channels a school adds."""
+"""Messages to people: in the portal, and by whatever way reaches them; notices of people to people."""
 
 from yanta.kernel.notify.channels import Channel, channel
 from yanta.kernel.notify.declare import Template, template
 from yanta.kernel.notify.reading import mark_all_read, mark_read, receipt_of, unread_of
-from yanta.kernel.notify.sending import send
+from yanta.kernel.notify.sending import recall, send
 
 __all__ = [
     "Channel",
@@ -11,6 +11,7 @@ __all__ = [
     "channel",
     "mark_all_read",
     "mark_read",
+    "recall",
     "receipt_of",
     "send",
     "template",

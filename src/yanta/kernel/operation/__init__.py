@@ -1,16 +1,18 @@
 """Verbs: one transaction, permission, scope, audit, events after commit."""
 
-from yanta.kernel.operation.declare import Operation, Outcome, operation, operations_of
-from yanta.kernel.operation.parameters import Code, Label, Long, Parameter, Upload
+from yanta.kernel.operation.declare import Operation, Outcome, detour, operation, operations_of
+from yanta.kernel.operation.parameters import Code, FromElement, Label, Long, Parameter, Upload
 
 __all__ = [
     "Code",
+    "FromElement",
     "Label",
     "Long",
     "Operation",
     "Outcome",
     "Parameter",
     "Upload",
+    "detour",
     "operation",
     "operations_of",
 ]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import pghistory
 from django.db import DataError, models, transaction
@@ -23,6 +23,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _registry: list[Operation[..., Any]] = []
+# Who is asked before a verb is carried out on a row: True when it has been done another way, as a step of a process.
+_detours: list[Callable[[Operation[..., Any], Any, Actor, dict[str, Any]], bool]] = []
 # The rows of the operation's own model that were written while it runs; checked before it commits.
 _written: ContextVar[dict[type[models.Model], set[Any]] | None] = ContextVar("written", default=None)
 
@@ -94,6 +96,9 @@ class Operation(Generic[P, R]):
         if not isinstance(actor, Actor):
             raise TypeError(f"{self.name}() needs actor=")
         subject = args[0] if args else None
+        if any(detour(self, subject, actor, kwargs) for detour in _detours):
+            # What such a verb answers is the row, which its callers have.
+            return cast(R, None)
         if not actor.may(self.permission):
             self._refused(actor, subject, "无权限")
             raise NotAllowed(f"您没有“{self.title}”的权限", rule=self.permission)
@@ -115,6 +120,12 @@ class Operation(Generic[P, R]):
             self._check_written(rows, result, actor)
             self._record(actor, subject if subject is not None else result, kwargs)
         return result
+
+    def try_out(self, subject: Any, actor: Actor, parameters: dict[str, Any]) -> None:
+        """Carry it out and undo it: raises what the verb itself would refuse with, and changes nothing."""
+        with transaction.atomic():
+            self._carried_out(subject, actor, (subject,), parameters)
+            transaction.set_rollback(True)
 
     def on_each(self, subjects: Iterable[Any], *, actor: Actor, **parameters: Any) -> list[Outcome]:
         """The same verb on many rows; a refused row does not stop the others."""
@@ -184,6 +195,12 @@ def _note(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
 
 
 models.signals.post_save.connect(_note, dispatch_uid="operation-written")
+
+
+def detour(way: Callable[[Operation[..., Any], Any, Actor, dict[str, Any]], bool]) -> Any:
+    """Decorator: `def f(operation, subject, actor, parameters) -> bool`, asked before every verb (ADR 32)."""
+    _detours.append(way)
+    return way
 
 
 def operation(title: str, **options: Any) -> Callable[[Callable[P, R]], Operation[P, R]]:

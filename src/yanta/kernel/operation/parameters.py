@@ -41,6 +41,13 @@ class Upload:
     allow: tuple[str, ...] = ("pdf", "png", "jpg")
 
 
+@dataclass(frozen=True, slots=True)
+class FromElement:
+    """Filled from what the university knows of the person (`yanta.kernel.base.elements`), and locked where it does."""
+
+    name: str
+
+
 # Words that every operation uses in one sense.
 COMMON_LABELS = {
     "reason": "原因", "note": "备注", "on": "日期", "document": "依据文件", "opinion": "意见", "name": "名称",
@@ -61,6 +68,7 @@ class Parameter:
     default: Any
     many: bool = False
     marker: Long | Code | Upload | None = None
+    element: str = ""
 
     @property
     def is_model(self) -> bool:
@@ -101,11 +109,12 @@ def _parameter(name: str, hint: Any, default: Any, model: type[models.Model] | N
     kind = get_args(bare)[0] if many else bare
     label, help_text = _label(name, markers, model)
     marker = next((m for m in markers if isinstance(m, Long | Code | Upload)), None)
+    element = next((m.name for m in markers if isinstance(m, FromElement)), "")
     given = default is not inspect.Parameter.empty
     required = not given and not optional and kind is not bool
     return Parameter(
         name=name, label=label, help=help_text, kind=kind, required=required,
-        default=default if given else None, many=many, marker=marker,
+        default=default if given else None, many=many, marker=marker, element=element,
     )  # fmt: skip
 
 

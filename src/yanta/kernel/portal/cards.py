@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import cache
 from typing import Any, Literal
+
+from django.db.models import CharField, Value
 
 from yanta.kernel.base import Actor
 from yanta.kernel.base.manifest import System
 from yanta.kernel.portal.formats import state_tone
 from yanta.kernel.portal.navigation import Place, places
 from yanta.kernel.portal.todos import Todo, todos, unread_count
-from yanta.kernel.resource import resources
+from yanta.kernel.resource import Resource, resource_of, resources
+from yanta.kernel.resource.paths import with_related_rows
 
 OWN_ROWS = 5
 
@@ -129,36 +133,52 @@ def my_matters(actor: Actor) -> CardContent | None:
     """The newest of one's own rows that have a state, whatever system they are in."""
     if actor.person_id is None:
         return None
-    found = [row for resource in resources() if _has_course(resource) for row in _newest(resource, actor)]
-    rows = [row for _, row in sorted(found, key=lambda pair: pair[0], reverse=True)[:OWN_ROWS]]
-    return CardContent(rows=rows) if rows else None
+    newest = _newest([one for one in _with_course() if actor.may(one.permission("view"))], actor)
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for key, pk in newest:
+        wanted[key].append(pk)
+    rows = {
+        (key, row.pk): _row_of(resource, row)
+        for key, keys in wanted.items() if (resource := resource_of(key)) is not None
+        for row in with_related_rows(resource.model, resource.rows().filter(pk__in=keys), ["__str__"])
+    }  # fmt: skip
+    return CardContent(rows=[rows[one] for one in newest if one in rows]) if rows else None
 
 
-def _has_course(resource: Any) -> bool:
+@cache
+def _with_course() -> tuple[Resource, ...]:
     """Business that goes on: rows of a person with a state and verbs, of a system that brings no card of its own."""
+    told = {one.provider.__module__ for one in _cards}
+    return tuple(one for one in resources() if _has_course(one) and f"{one.config.name}.cards" not in told)
+
+
+def _has_course(resource: Resource) -> bool:
     model = resource.model
     if not isinstance(resource.config, System) or not resource.actions or model.person_path in (None, "self"):
         return False
-    named = {field.name for field in model._meta.concrete_fields}
-    return bool(named & {"status", "state"}) and f"{resource.config.name}.cards" not in {
-        one.provider.__module__ for one in _cards
-    }
+    return not {"status", "state"}.isdisjoint(field.name for field in model._meta.concrete_fields)
 
 
-def _newest(resource: Any, actor: Actor) -> Iterator[tuple[datetime, CardRow]]:
-    if not actor.may(resource.permission("view")):
-        return
-    own = resource.visible_to(actor).filter(**{f"{resource.model.person_path}_id": actor.person_id})
-    for row in own.order_by("-updated_at")[:OWN_ROWS]:
-        shown = getattr(row, "get_status_display", None) or getattr(row, "get_state_display", None)
-        state = getattr(row, "status", "") or getattr(row, "state", "")
-        yield (
-            row.updated_at,
-            CardRow(
-                title=str(row), url=f"{resource.base_url}{row.pk}/", icon=_icon(resource), detail=resource.label,
-                end=str(shown()) if shown else "", tone=state_tone(state),
-            ),
-        )  # fmt: skip
+def _newest(nouns: Sequence[Resource], actor: Actor) -> list[tuple[str, int]]:
+    """Noun and key of one's newest rows: one question, however many nouns there are."""
+    each = [
+        resource.visible_to(actor).filter(**{f"{resource.model.person_path}_id": actor.person_id})
+        .order_by().values_list(Value(resource.key, CharField()), "pk", "updated_at")
+        for resource in nouns
+    ]  # fmt: skip
+    if not each:
+        return []
+    rows = each[0].union(*each[1:], all=True) if each[1:] else each[0]
+    return [(key, pk) for key, pk, _at in rows.order_by("-updated_at")[:OWN_ROWS]]
+
+
+def _row_of(resource: Resource, row: Any) -> CardRow:
+    shown = getattr(row, "get_status_display", None) or getattr(row, "get_state_display", None)
+    state = getattr(row, "status", "") or getattr(row, "state", "")
+    return CardRow(
+        title=str(row), url=f"{resource.base_url}{row.pk}/", icon=_icon(resource), detail=resource.label,
+        end=str(shown()) if shown else "", tone=state_tone(state),
+    )  # fmt: skip
 
 
 @places

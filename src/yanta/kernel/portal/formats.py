@@ -49,6 +49,16 @@ def relative(value: datetime | date | None) -> str:
     return _relative_span(value - now)
 
 
+def deadline(value: date) -> str:
+    """`今天到期`, `10 天后到期`, `已逾期 4 天`: when something is or was due, as one says it."""
+    left = (value - timezone.localdate()).days
+    if left in (0, 1):
+        return _("今天到期") if left == 0 else _("明天到期")
+    if left > 0:
+        return ngettext("%(n)s 天后到期", "%(n)s 天后到期", left) % {"n": left}
+    return ngettext("已逾期 %(n)s 天", "已逾期 %(n)s 天", -left) % {"n": -left}
+
+
 def _relative_day(days: int) -> str:
     if days in (-1, 0, 1):
         return {-1: _("昨天"), 0: _("今天"), 1: _("明天")}[days]
@@ -84,6 +94,11 @@ def number(value: float | Decimal | None, places: int | None = None) -> str:
     if value is None:
         return MISSING
     return f"{value:,}" if places is None else f"{value:,.{places}f}"
+
+
+def few(value: int | None) -> str:
+    """What fits into a dot: nothing for none, `99+` for many."""
+    return "" if not value else str(value) if value < 100 else "99+"
 
 
 def money(value: Decimal | float | None) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Undefined
 
@@ -39,6 +44,29 @@ def address(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 
 
+class _Once:
+    """A text that is made when it is first printed, and only once."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+
+    @cached_property
+    def _text(self) -> str:
+        return self._make()
+
+    def __str__(self) -> str:
+        return self._text
+
+    __html__ = __str__
+
+
+def csrf(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: one token for all forms of a page; Django masks it anew for each, which costs more than the form."""
+    token = _Once(lambda: get_token(request))
+    field = _Once(lambda: format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token))
+    return {"csrf_token": token, "csrf_input": field}
+
+
 def environment(**options: Any) -> Environment:
     """Called by Django's Jinja2 backend."""
     options.setdefault("trim_blocks", True)
@@ -59,7 +87,7 @@ def environment(**options: Any) -> Environment:
         demo_accounts=demo_accounts,
     )
     made.filters.update(
-        date=formats.day, datetime=formats.moment, relative=formats.relative, money=formats.money, number=formats.number,
-        masked=formats.masked, percent=formats.percent, tone=formats.tone, state_tone=formats.state_tone,
+        date=formats.day, datetime=formats.moment, relative=formats.relative, deadline=formats.deadline, money=formats.money, number=formats.number,
+        few=formats.few, masked=formats.masked, percent=formats.percent, tone=formats.tone, state_tone=formats.state_tone,
     )  # fmt: skip
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -15,8 +16,9 @@ from django.views import View
 from django.views.decorators.http import require_GET, require_POST
 
 from yanta.kernel.base import Actor
-from yanta.kernel.portal import cards, navigation, todos
+from yanta.kernel.portal import cards, menu, navigation, todos
 from yanta.kernel.portal.assets import BUILT, asset
+from yanta.kernel.portal.shell import shell_of
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -40,45 +42,65 @@ class PortalPage(View):
 
 
 class HomeView(PortalPage):
-    """What awaits me, what is next, what changed, my applications."""
+    """What awaits me, what is next, what changed, my applications.
+
+    The page stands before the systems are asked: `_part=cards` brings what they say, in one request, and
+    `_part=whole` everything at once for a browser that runs no scripts.
+    """
 
     template = "portal/home.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        shown = cards.cards_for(self.actor)
+        part = request.GET.get("_part", "")
+        if part not in ("cards", "whole"):
+            return self._page(request, cards=None, todos=())
+        found, shown = todos.todos_of(self.actor), cards.cards_for(self.actor)
+        frame = shell_of(request)
+        frame.know_todos(todos.total(found))
+        if part == "whole":
+            return self._page(request, cards=shown, todos=found)
+        self.template = "portal/cards_part.html"
+        waiting, unread = frame.counts
+        return self.page(cards=shown, todos=found, waiting=waiting, unread=unread)
+
+    def _page(self, request: HttpRequest, **context: Any) -> HttpResponse:
         return self.page(
-            now=timezone.localtime(), todos=todos.todos_of(self.actor), favourites=favourites_of(request, self.actor),
-            main=[one for one in shown if one.card.column == "main"], side=[one for one in shown if one.card.column == "side"],
-        )  # fmt: skip
+            now=timezone.localtime(), favourites=favourites_of(request), counts_later=False, **context
+        )
+
+
+class CountsView(PortalPage):
+    """The numbers of the frame, for a page that was shown before they were counted."""
+
+    template = "portal/counts.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        waiting, unread = shell_of(request).counts
+        return self.page(waiting=waiting, unread=unread)
 
 
 class ApplicationsView(PortalPage):
-    """Everything the person may use, by area."""
+    """Everything the person may use, by area; `q` finds among it, `_part=menu` for the menu at the side."""
 
     template = "portal/applications.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        areas = navigation.areas_for(self.actor)
+        directory, wanted = shell_of(request).directory, request.GET.get("q", "").strip()
+        found = menu.found_in(directory, wanted)
+        if request.GET.get("_part") == "menu":
+            return self._menu(request, found if wanted else None)
+        areas = [navigation.Area("找到的应用", found)] if wanted else directory.areas
         return self.page(
-            areas=areas, chosen=chosen_by(request), favourites=favourites_of(request, self.actor)
-        )
+            areas=areas, wanted=wanted, chosen=chosen_by(request),
+            favourites=() if wanted else favourites_of(request),
+        )  # fmt: skip
 
-
-class TodosView(PortalPage):
-    """What awaits the person, by kind and by when it is due."""
-
-    template = "portal/todos.html"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        found = todos.todos_of(self.actor)
-        kinds = sorted({one.kind for one in found if one.kind})
-        kind = request.GET.get("kind", "")
-        return self.page(
-            todos=[one for one in found if not kind or one.kind == kind],
-            kinds=kinds,
-            kind=kind,
-            total=len(found),
-        )
+    def _menu(self, request: HttpRequest, found: list[navigation.Place] | None) -> HttpResponse:
+        """What was found, or the areas again, marked as they are on the page that asks."""
+        frame = shell_of(request)
+        frame.here = frame.directory.here(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+        self.template = "portal/areas.html" if found is None else "portal/found.html"
+        return self.page(frame=frame, places=found)
 
 
 def chosen_by(request: HttpRequest) -> list[str]:
@@ -86,12 +108,14 @@ def chosen_by(request: HttpRequest) -> list[str]:
     return [url for url in request.COOKIES.get("yanta_stars", "").split("|") if url]
 
 
-def favourites_of(request: HttpRequest, actor: Actor, most: int = 8) -> list[navigation.Place]:
-    """The starred places; before anything is starred, the first ones of the menu."""
-    areas = navigation.areas_for(actor)
-    by_url = {place.url: place for area in areas for place in area.places}
-    chosen = [by_url[url] for url in chosen_by(request) if url in by_url]
-    return chosen[:most] or [place for area in areas for place in area.places if place.in_menu][:most]
+def favourites_of(request: HttpRequest, most: int = 8) -> list[navigation.Place]:
+    """The starred places; before anything is starred, what is used most, then the first ones of the menu."""
+    frame = shell_of(request)
+    chosen = [url for url in chosen_by(request) if url in frame.directory.by_url]
+    if chosen:
+        return [frame.directory.by_url[url] for url in chosen[:most]]
+    first = [place for area in frame.directory.areas for place in area.places if place.in_menu]
+    return list(dict.fromkeys([*frame.most_used, *first]))[:most]
 
 
 @login_not_required

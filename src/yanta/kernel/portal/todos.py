@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -41,14 +41,19 @@ def unread_count(provider: Callable[[Actor], int]) -> Callable[[Actor], int]:
     return provider
 
 
-def todos_of(actor: Actor) -> list[Todo]:
-    """Everything that awaits the actor; what is due first comes first."""
-    found = [one for provider in _providers for one in provider(actor)]
+def todos_of(actor: Actor, *, but: Callable[[Actor], list[Todo]] | None = None) -> list[Todo]:
+    """Everything that awaits the actor, `but` what this provider says; what is due first comes first."""
+    found = [one for provider in _providers if provider is not but for one in provider(actor)]
     return sorted(found, key=lambda one: (one.due_on is None, one.due_on or date.max))
 
 
+def total(found: Iterable[Todo]) -> int:
+    """How many things these are, of which one line may stand for several."""
+    return sum(one.count for one in found)
+
+
 def count(actor: Actor) -> int:
-    return sum(one.count for one in todos_of(actor))
+    return total(todos_of(actor))
 
 
 def unread(actor: Actor) -> int:

@@ -4,8 +4,8 @@ from yanta.kernel.portal import pages, parts
 
 urlpatterns = [
     path("", pages.HomeView.as_view(), name="home"),
+    path("counts/", pages.CountsView.as_view(), name="counts"),
     path("applications/", pages.ApplicationsView.as_view(), name="applications"),
-    path("todos/", pages.TodosView.as_view(), name="todos"),
     path("language/", pages.choose_language, name="language"),
     path("offline/", pages.offline, name="offline"),
     path("manifest.webmanifest", pages.web_manifest),

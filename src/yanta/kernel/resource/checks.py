@@ -41,7 +41,12 @@ def _named_paths(resource: Resource) -> Iterator[tuple[str, str]]:
     for part in ("columns", "filters", "search"):
         yield from ((part, name) for name in getattr(resource, part) if not isinstance(name, Column))
     yield from (("form", name) for name in resource.form_fields)
-    yield from (("facts", name) for section in resource.facts for name in section.fields)
+    yield from (
+        ("facts", name)
+        for section in resource.facts
+        for name in section.fields
+        if name not in resource.computed_columns
+    )
     yield from (("sheet", name) for name in resource.sheet_columns)
     if resource.sheet:
         yield from (("sheet.key", name) for name in resource.sheet.key)

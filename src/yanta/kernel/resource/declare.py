@@ -94,6 +94,8 @@ class Resource:
     send: ClassVar[str] = ""
     in_menu: ClassVar[bool] = True
     in_search: ClassVar[bool] = True
+    # What words mean rather than whom or what they are about; found after everything else.
+    is_reference: ClassVar[bool] = False
     per_page: ClassVar[int] = 25
 
     @cached_property
@@ -127,6 +129,10 @@ class Resource:
     @cached_property
     def base_url(self) -> str:
         return f"/{self.key.replace('.', '/')}/"
+
+    @cached_property
+    def computed_columns(self) -> dict[str, Column]:
+        return {one.name: one for one in self.columns if isinstance(one, Column)}
 
     @cached_property
     def form_fields(self) -> tuple[str, ...]:

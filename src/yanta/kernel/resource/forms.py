@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
-from yanta.kernel.base import Actor
+from yanta.kernel.base import Actor, elements
+from yanta.kernel.base.elements import Known
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.base.models import Record
 from yanta.kernel.base.texts import masked
@@ -37,6 +40,7 @@ class Input:
     locked: bool
     source: str
     lookup: str
+    dispute: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,12 @@ def _text(field: forms.Field, value: Any, options: Sequence[tuple[str, str]]) ->
     return listed or str(value)
 
 
+def _source(field: forms.Field, known: Known | None) -> str:
+    if known:
+        return known.owner or known.source
+    return "本人" if field.disabled else ""
+
+
 def input_of(form: forms.BaseForm, name: str, *, lookup_base: str = "") -> Input:
     bound = form[name]
     field = bound.field
@@ -207,11 +217,13 @@ def input_of(form: forms.BaseForm, name: str, *, lookup_base: str = "") -> Input
         value = masked(str(value))
     options = _options(field)
     long = len(options) > LISTED_OPTIONS
+    known: Known | None = getattr(field, "known", None)
     return Input(
         name=bound.html_name, label=str(bound.label), kind=_kind(field), value=value,
-        text=_text(field, value, options), options=[] if long else options, required=field.required,
+        text=known.shown if known else _text(field, value, options), options=[] if long else options, required=field.required,
         help=str(field.help_text), errors=[str(error) for error in bound.errors], locked=field.disabled,
-        source="本人" if field.disabled else "", lookup=_lookup(field, name, lookup_base, long=long),
+        source=_source(field, known), lookup=_lookup(field, name, lookup_base, long=long),
+        dispute=known.dispute if known else "",
     )  # fmt: skip
 
 
@@ -226,13 +238,41 @@ def groups_of(form: ResourceForm, sections: Sequence[Section]) -> list[InputGrou
 
 
 class OperationForm(forms.Form):
-    """The questions of an operation."""
+    """The questions of an operation; what is known of `about` (else of the actor) arrives filled and locked."""
 
-    def __init__(self, *args: Any, operation: Operation[..., Any], actor: Actor, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        operation: Operation[..., Any],
+        actor: Actor,
+        about: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.operation = operation
         for parameter in operation.parameters:
             self.fields[parameter.name] = _parameter_field(parameter, actor, operation.permission)
+        self._fill(about or actor.person_id)
+
+    def _fill(self, person_id: int | None) -> None:
+        bound = [one for one in self.operation.parameters if one.element]
+        if person_id is None or not bound:
+            return
+        answers = elements.known([person_id], {one.element for one in bound}, on=timezone.localdate())
+        for parameter in bound:
+            known = answers[person_id].get(parameter.element)
+            if known is not None:
+                hidden = elements.element_named(parameter.element).is_sensitive
+                lock(
+                    self.fields[parameter.name],
+                    replace(known, shown=masked(known.shown)) if hidden else known,
+                )
+
+    @property
+    def known(self) -> dict[str, Known]:
+        """The questions that need not be asked, with what is known."""
+        found = {name: getattr(field, "known", None) for name, field in self.fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
     def parameters(self) -> dict[str, Any]:
         """The cleaned answers; what was left empty and has a default is not passed."""
@@ -241,6 +281,16 @@ class OperationForm(forms.Form):
             for p in self.operation.parameters
             if p.required or self.cleaned_data.get(p.name) not in (None, "")
         }
+
+
+def lock(field: forms.Field, known: Known) -> None:
+    """Fill a question with what is known; a value that would not pass the question's own rules is asked after all."""
+    try:
+        field.clean(known.value)
+    except ValidationError:
+        return
+    field.initial, field.disabled = known.value, True
+    field.known = known  # type: ignore[attr-defined]  # read by input_of
 
 
 _PLAIN: Mapping[type, type[forms.Field]] = {
@@ -263,11 +313,16 @@ def _parameter_field(parameter: Parameter, actor: Actor, permission: str) -> for
         return _link_field(parameter, actor, permission, common)
     if parameter.is_choice:
         return forms.TypedChoiceField(
-            choices=parameter.kind.choices, coerce=cast(Any, parameter.kind), **common
+            choices=parameter.kind.choices, coerce=_coerced(parameter.kind), **common
         )
     if isinstance(parameter.marker, Long):
         return forms.CharField(widget=forms.Textarea(attrs={"rows": parameter.marker.rows}), **common)
     return _PLAIN.get(parameter.kind, _by_name(parameter.kind))(**common)
+
+
+def _coerced(kind: Any) -> Callable[[Any], Any]:
+    """The member of this text: choices of numbers arrive as text as well."""
+    return lambda text: kind(int(text) if issubclass(kind, int) else text)
 
 
 def _by_name(kind: type) -> type[forms.Field]:

@@ -12,7 +12,7 @@ from django.db import models
 from yanta.kernel.base import Actor
 from yanta.kernel.base.fields import BlindIndexField, SealedField
 from yanta.kernel.operation import Operation
-from yanta.kernel.resource.declare import Related, Resource, Section
+from yanta.kernel.resource.declare import Column, Related, Resource, Section
 from yanta.kernel.resource.paths import Path, path_of, shown, with_related_rows
 from yanta.kernel.resource.registry import resource_of
 
@@ -101,14 +101,27 @@ def fact_of(row: Any, name: str, actor: Actor) -> Fact:
 
 
 def facts_of(resource: Resource, row: Any, actor: Actor) -> list[FactGroup]:
+    """Fields, and columns of the list that are computed, by their names."""
+    computed = resource.computed_columns
     return [
-        FactGroup(section.title, section.note, [fact_of(row, name, actor) for name in section.fields])
+        FactGroup(
+            section.title, section.note,
+            [_computed(computed[name], row) if name in computed else fact_of(row, name, actor) for name in section.fields],
+        )
         for section in sections_of(resource)
-    ]
+    ]  # fmt: skip
+
+
+def _computed(column: Column, row: Any) -> Fact:
+    value = column.value(row)
+    return Fact(column.name, column.label, column.kind, "" if value is None else str(value), value, "", "")
 
 
 def fact_names(resource: Resource) -> list[str]:
-    return [name for section in sections_of(resource) for name in section.fields]
+    """What has to be joined for the facts."""
+    computed = resource.computed_columns
+    named = [name for section in sections_of(resource) for name in section.fields]
+    return [each for name in named for each in (computed[name].needs if name in computed else (name,))]
 
 
 def _tab(related: Related, row: Any, actor: Actor) -> Tab | None:

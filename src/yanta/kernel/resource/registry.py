@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from django.db.models import Model
 
 from yanta.kernel import search
@@ -9,6 +11,7 @@ from yanta.kernel.access import roles
 from yanta.kernel.resource.declare import Resource
 
 _resources: dict[str, Resource] = {}
+_apps: set[str] = set()
 
 
 def register(declared: type[Resource]) -> type[Resource]:
@@ -17,6 +20,7 @@ def register(declared: type[Resource]) -> type[Resource]:
     if resource.key in _resources:
         raise ValueError(f"{resource.key} is declared twice")
     _resources[resource.key] = resource
+    _apps.add(resource.model._meta.app_label)
     _grant(resource)
     if resource.search and resource.in_menu and resource.in_search:
         search.register(
@@ -25,6 +29,7 @@ def register(declared: type[Resource]) -> type[Resource]:
             label=resource.label,
             icon=resource.icon,
             address=resource.base_url,
+            is_reference=resource.is_reference,
         )
     return declared
 
@@ -45,6 +50,11 @@ def _grant(resource: Resource) -> None:
 def resources() -> list[Resource]:
     """In the order of declaration."""
     return list(_resources.values())
+
+
+def apps_with_nouns() -> Set[str]:
+    """The labels of the apps that declare one."""
+    return _apps
 
 
 def resource_of(model: type[Model] | str) -> Resource | None:

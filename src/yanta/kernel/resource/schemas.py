@@ -123,7 +123,9 @@ def action_schema(action: Operation[..., Any]) -> type[Schema]:
         kind = list[kind] if parameter.many else kind  # type: ignore[valid-type]
         limits: dict[str, Any] = {"description": parameter.label}
         fields[parameter.name] = (
-            (kind, Field(**limits)) if parameter.required else (kind | None, Field(None, **limits))
+            (kind, Field(**limits))
+            if parameter.required and not parameter.element
+            else (kind | None, Field(None, **limits))
         )
     name = "".join(part.title() for part in action.permission.replace("_", ".").split("."))
     return create_model(f"{name}Action", __config__=ConfigDict(extra="forbid"), **fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,6 +26,7 @@ from yanta.kernel.resource.paths import Path, path_of
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_AT_ONCE = 50_000
 NATURAL_KEYS = ("code", "number", "name")
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 @dataclass(slots=True)
@@ -183,10 +185,17 @@ def preview(resource: Resource, actor: Actor, *, name: str, content: bytes) -> P
 
 def _line_cells(columns: Sequence[Path | None], row: Sequence[str]) -> dict[str, str]:
     return {
-        column.name: clean_text(cell)
+        column.name: _plain(column, clean_text(cell))
         for column, cell in zip(columns, row, strict=False)
         if column is not None
     }
+
+
+def _plain(column: Path, text: str) -> str:
+    """9,000.00 in a column of amounts is 9000.00, as people write it and as our own lists show it."""
+    return (
+        text.replace(",", "") if column.kind in ("decimal", "number") and _GROUPED.fullmatch(text) else text
+    )
 
 
 def _matched(resource: Resource, header: Sequence[str]) -> list[Path | None]:

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from yanta.kernel.base.routing import indexed
 from yanta.kernel.identity.authentication import api_authentication
 from yanta.kernel.resource import action_views, api, views, views_kept
-from yanta.kernel.resource.registry import resources
+from yanta.kernel.resource.registry import apps_with_nouns
 
 
 class AppConverter(StringConverter):
@@ -17,7 +18,7 @@ class AppConverter(StringConverter):
     regex = "[a-z][a-z0-9_]*"
 
     def to_python(self, value: str) -> str:
-        if not any(resource.key.startswith(f"{value}.") for resource in resources()):
+        if value not in apps_with_nouns():
             raise ValueError(value)
         return value
 
@@ -30,7 +31,7 @@ class KeptViewsView(views.ResourcePage):
 register_converter(AppConverter, "app")
 
 urlpatterns = [
-    path("api/v1/", api.build(api_authentication).urls),
+    indexed(path("api/v1/", api.build(api_authentication).urls), depth=2),
     path("<app:app>/<slug:noun>/", views.ListView.as_view(), name="resource-list"),
     path("<app:app>/<slug:noun>/new/", views.AddView.as_view(), name="resource-add"),
     path("<app:app>/<slug:noun>/import/", views.ImportView.as_view(), name="resource-import"),

@@ -147,7 +147,13 @@ def _grouped(rows: list[Any], actor: Actor) -> list[Group]:
             found.resource, Group(found.resource, searchable.label, searchable.icon, count=total)
         )
         group.found.append(found)
-    return list(groups.values())
+    return sorted(groups.values(), key=_is_reference)
+
+
+def _is_reference(group: Group) -> bool:
+    """People and matters first: catalogues have many entries and short codes, which begin like anything."""
+    searchable = searchable_of(group.resource)
+    return searchable is not None and searchable.is_reference
 
 
 def _still_visible(rows: list[Any], actor: Actor) -> dict[str, set[int]]:

@@ -34,6 +34,7 @@ class Searchable:
     title: Text
     subtitle: Text
     url: Text
+    is_reference: bool = False
 
 
 _registered: dict[str, Searchable] = {}
@@ -49,6 +50,7 @@ def register(
     title: Text = str,
     subtitle: Text | None = None,
     number: str | None = None,
+    is_reference: bool = False,
 ) -> Searchable:
     """Put a model into the search box; its rows are indexed whenever one is saved or deleted."""
     key = model._meta.label_lower
@@ -60,6 +62,7 @@ def register(
         permission=permission_of(model, "view"), body=open_paths, joins=_joins(model, open_paths),
         number=number if number is not None else (numbers or [""])[0],
         title=title, subtitle=subtitle or _subtitle_of(model, open_paths), url=lambda row: f"{base}{row.pk}/",
+        is_reference=is_reference,
     )  # fmt: skip
     _registered[key] = searchable
     post_save.connect(_saved, sender=model, dispatch_uid=f"search:{key}")

@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from yanta.kernel.organisation.models import OrgUnit
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cleared_by_us() -> Iterator[None]:
+    """Transactional tests end with what `clearing` does instead of Django's flush."""
+    from django.test import TransactionTestCase
+
+    from yanta.kernel.testing import clearing
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: clearing.put_back())
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _emptied_after_transactions(request: pytest.FixtureRequest) -> None:
-    """Transactional tests end by emptying every table, which the audit trail would rightly refuse."""
+def _remembered_before_transactions(request: pytest.FixtureRequest) -> None:
     marker = request.node.get_closest_marker("django_db")
     if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        from yanta.kernel.testing import clearing
+
         request.getfixturevalue("transactional_db")
-        _let_tables_be_emptied()
-
-
-def _let_tables_be_emptied() -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-        cursor.execute(
-            "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) FROM pg_trigger"
-            " WHERE tgname LIKE 'pgtrigger_never_emptied%' AND tgenabled <> 'D'"
-        )
-        for (statement,) in cursor.fetchall():
-            cursor.execute(statement)
+        clearing.remembered()
 
 
 @pytest.fixture(autouse=True)

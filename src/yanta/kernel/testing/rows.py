@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -22,6 +23,7 @@ Example = Mapping[str, Any] | Callable[[int], Mapping[str, Any]]
 _serials = itertools.count(1)
 
 
+@cache
 def _examples() -> dict[type[models.Model], Example]:
     """What the packages' `tests/factories.py` say where a made-up value breaks a rule of the model."""
     found: dict[type[models.Model], Example] = {}

@@ -14,12 +14,14 @@ class RoleProposal(Record):
     """A right that the system administrator sets and the security administrator decides on."""
 
     org_path = "org_unit"
+    person_path = "account__person"
     title_needs = ("account", "org_unit")
 
     class State(models.TextChoices):
         WAITING = "waiting", "待批准"
         GRANTED = "granted", "已批准"
         TURNED_DOWN = "turned_down", "未批准"
+        TAKEN_BACK = "taken_back", "已撤回"
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="账号", related_name="+"

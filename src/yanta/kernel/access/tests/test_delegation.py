@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,8 +13,11 @@ from yanta.kernel.testing import published
 from yanta.kernel.testing.factories import AccountFactory, OrgUnitFactory, PersonFactory, RoleGrantFactory
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
-TERM = TODAY + timedelta(days=90)
+today = timezone.localdate
+
+
+def term() -> date:
+    return today() + timedelta(days=90)
 
 
 def somebody(unit, **values):
@@ -35,7 +38,7 @@ def administrator(engineer, college):
         account=account,
         org_unit=college,
         reason="校办〔2026〕3号",
-        valid_to=TERM,
+        valid_to=term(),
         gives="辅导员、单位管理员",
     )
     return fresh(account)
@@ -50,7 +53,7 @@ def given(administrator, college):
         role="counsellor",
         org_unit=college,
         reason="带2024级",
-        valid_to=TERM,
+        valid_to=term(),
     )
 
 
@@ -68,14 +71,14 @@ class TestGiving:
                 role="clerk",
                 org_unit=college,
                 reason="x",
-                valid_to=TERM,
+                valid_to=term(),
             )
 
     @pytest.mark.parametrize("wide", [True, False])
     def test_nothing_beyond_the_own_part(self, administrator, college, other_college, wide):
         with pytest.raises(Refused):
             services.grant(
-                actor=administrator, account=somebody(college), role="counsellor", reason="x", valid_to=TERM,
+                actor=administrator, account=somebody(college), role="counsellor", reason="x", valid_to=term(),
                 org_unit=None if wide else other_college,
             )  # fmt: skip
 
@@ -83,14 +86,14 @@ class TestGiving:
         with pytest.raises(Refused, match="不在您的管理范围"):
             services.grant(
                 actor=administrator, account=somebody(other_college), role="counsellor", org_unit=college, reason="x",
-                valid_to=TERM,
+                valid_to=term(),
             )  # fmt: skip
 
     @pytest.mark.parametrize(
         ("days", "said"), [(None, "写明到期"), (91, "不能超过您自己的期限"), (-1, "今天或以后")]
     )
     def test_for_a_term_within_the_own(self, administrator, college, days, said):
-        until = None if days is None else TODAY + timedelta(days=days)
+        until = None if days is None else today() + timedelta(days=days)
         with pytest.raises(Refused, match=said):
             services.grant(
                 actor=administrator, account=somebody(college), role="counsellor", org_unit=college, reason="x",
@@ -107,7 +110,7 @@ class TestGiving:
                 role="counsellor",
                 org_unit=college,
                 reason="x",
-                valid_to=TERM,
+                valid_to=term(),
             )
 
     def test_a_deputy_has_no_more_than_the_administrator(self, administrator, college):
@@ -117,13 +120,13 @@ class TestGiving:
             account=somebody(college),
             org_unit=section,
             reason="分管",
-            valid_to=TERM,
+            valid_to=term(),
             gives="辅导员",
         )
         assert deputy.rests_on.account_id == administrator.account_id
         with pytest.raises(Refused, match="只能授予"):
             services.appoint(
-                actor=administrator, account=somebody(college), org_unit=section, reason="分管", valid_to=TERM,
+                actor=administrator, account=somebody(college), org_unit=section, reason="分管", valid_to=term(),
                 gives="辅导员、业务经办人",
             )  # fmt: skip
         with pytest.raises(Refused, match="只能授予"):
@@ -132,7 +135,7 @@ class TestGiving:
                 account=somebody(section),
                 org_unit=section,
                 reason="再分",
-                valid_to=TERM,
+                valid_to=term(),
             )
 
     @pytest.mark.parametrize(("words", "said"), [("国王", "没有"), ("审计员", "全校的角色")])
@@ -143,7 +146,7 @@ class TestGiving:
                 account=somebody(college),
                 org_unit=college,
                 reason="x",
-                valid_to=TERM,
+                valid_to=term(),
                 gives=words,
             )
 
@@ -163,14 +166,14 @@ class TestEnding:
             account=somebody(college),
             org_unit=section,
             reason="分管",
-            valid_to=TERM,
+            valid_to=term(),
             gives="辅导员",
         )
         last = services.grant(
             actor=fresh(deputy.account), account=somebody(section), role="counsellor", org_unit=section, reason="带班",
-            valid_to=TERM,
+            valid_to=term(),
         )  # fmt: skip
-        sooner = TODAY + timedelta(days=3)
+        sooner = today() + timedelta(days=3)
         RoleGrant.objects.filter(pk=deputy.rests_on_id).update(valid_to=sooner)
         last.refresh_from_db()
         assert last.valid_to == sooner

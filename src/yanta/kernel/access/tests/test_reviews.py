@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,13 +13,16 @@ from yanta.kernel.portal.todos import todos_of
 from yanta.kernel.testing.factories import RoleGrantFactory
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
-DUE = TODAY + timedelta(days=14)
+today = timezone.localdate
+
+
+def due() -> date:
+    return today() + timedelta(days=14)
 
 
 @pytest.fixture
 def given(college):
-    return RoleGrantFactory(role="clerk", org_unit=college, source="delegation", valid_from=TODAY)
+    return RoleGrantFactory(role="clerk", org_unit=college, source="delegation", valid_from=today())
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def head(acting, college):
 
 @pytest.fixture
 def review(given, head, engineer):
-    return reviews.open_review(actor=engineer, title="秋季复核", due_on=DUE)
+    return reviews.open_review(actor=engineer, title="秋季复核", due_on=due())
 
 
 def item_of(review, grant):
@@ -39,7 +42,7 @@ def item_of(review, grant):
 def test_every_right_given_by_hand_comes_before_its_unit_and_the_head_is_told(review, given, head):
     assert item_of(review, given).verdict == "waiting"
     assert not review.grants.exclude(grant__source="delegation").exists()
-    assert any(one.title.endswith("项权限待复核") and one.due_on == DUE for one in todos_of(head))
+    assert any(one.title.endswith("项权限待复核") and one.due_on == due() for one in todos_of(head))
     assert Message.objects.filter(person=head.person_id, title__contains="复核").count() == 1
 
 
@@ -76,13 +79,13 @@ def test_a_round_ends_when_all_is_signed_or_the_rest_is_withdrawn(review, given,
     mine.update(verdict="kept")
     said = reviews.close_review(review, actor=engineer, withdraw_rest=True)
     assert said.endswith("收回 2") or "收回" in said
-    assert RoleGrant.objects.get(pk=given.pk).valid_to < TODAY
+    assert RoleGrant.objects.get(pk=given.pk).valid_to < today()
     with pytest.raises(Refused, match="已经结束"):
         reviews.close_review(review, actor=engineer)
 
 
 def test_one_round_at_a_time_with_a_day_to_come(review, engineer):
     with pytest.raises(Refused, match="还没有结束"):
-        reviews.open_review(actor=engineer, title="又一轮", due_on=DUE)
+        reviews.open_review(actor=engineer, title="又一轮", due_on=due())
     with pytest.raises(Refused, match="今天之后"):
-        reviews.open_review(actor=engineer, title="过去", due_on=TODAY)
+        reviews.open_review(actor=engineer, title="过去", due_on=today())

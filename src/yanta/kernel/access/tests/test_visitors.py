@@ -12,7 +12,7 @@ from yanta.kernel.notify.models import Message
 from yanta.kernel.testing import published
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
+today = timezone.localdate
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def invited(clerk, college):
     def invite(**changed):
         said = {
             "name": "王专家", "employer": "外校", "phone": "13700001111", "purpose": "项目评审", "org_unit": college,
-            "valid_to": TODAY + timedelta(days=30),
+            "valid_to": today() + timedelta(days=30),
         }  # fmt: skip
         return visitors.invite(actor=clerk, **{**said, **changed})
 
@@ -39,7 +39,7 @@ def test_a_guest_has_an_account_a_role_with_its_reason_and_an_end(invited, colle
 @pytest.mark.parametrize("days", [0, -1, visitors.LONGEST.days + 1])
 def test_an_end_that_is_no_end_is_refused(invited, days):
     with pytest.raises(Refused):
-        invited(valid_to=TODAY + timedelta(days=days))
+        invited(valid_to=today() + timedelta(days=days))
     assert not VisitorPass.objects.exists()
 
 
@@ -65,11 +65,11 @@ def test_the_guest_is_out_when_the_time_is_over(invited):
 def test_the_guest_goes_with_the_host(invited, clerk):
     guest = invited()
     Account.objects.filter(person=guest.sponsor).update(state=Account.State.CLOSED)
-    assert visitors.end_expired(on=TODAY) == 1
+    assert visitors.end_expired(on=today()) == 1
 
 
 def test_a_longer_stay_is_told_to_the_right_too(invited, clerk):
-    guest, until = invited(), TODAY + timedelta(days=90)
+    guest, until = invited(), today() + timedelta(days=90)
     visitors.extend(guest, actor=clerk, valid_to=until, reason="评审延期")
     assert actor_of(Account.objects.get(pk=guest.account_id)).grants[0].until == until
     visitors.end(guest, actor=clerk, reason="提前完成")
@@ -79,9 +79,9 @@ def test_a_longer_stay_is_told_to_the_right_too(invited, clerk):
 
 
 def test_the_host_is_reminded_once(invited, clerk):
-    guest = invited(valid_to=TODAY + timedelta(days=7))
-    assert visitors.remind(on=TODAY) == 1
-    assert visitors.remind(on=TODAY) == 0
+    guest = invited(valid_to=today() + timedelta(days=7))
+    assert visitors.remind(on=today()) == 1
+    assert visitors.remind(on=today()) == 0
     assert "王专家" in Message.objects.get(person=guest.sponsor).title
 
 
@@ -89,5 +89,5 @@ def test_a_student_invites_nobody(student_actor, college):
     with pytest.raises(Refused):
         visitors.invite(
             actor=student_actor, name="同学", employer="外校", phone="13700001112", purpose="玩", org_unit=college,
-            valid_to=TODAY + timedelta(days=3),
+            valid_to=today() + timedelta(days=3),
         )  # fmt: skip

@@ -23,7 +23,9 @@ def write(count):
 def as_an_intruder():
     """Somebody with full rights in the database, who can switch the guard off."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_append_only%'")
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit_auditentry'::regclass AND tgname LIKE '%append_only%'"
+        )
         guard = cursor.fetchone()[0]
         cursor.execute(f"ALTER TABLE audit_auditentry DISABLE TRIGGER {guard}")
         yield cursor

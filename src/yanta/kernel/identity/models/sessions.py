@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from yanta.kernel.base.models import Record
 from yanta.kernel.identity.models.accounts import Account
 
-AGENT_LENGTH = 300
+AGENT_LENGTH, ORIGIN_LENGTH = 300, 43
 # GB/T 22239 and the Cybersecurity Law (art. 21): network logs are kept for six months at least.
 KEPT_DAYS = 180
 
@@ -32,10 +32,13 @@ class Session(Record):
     seen_at = models.DateTimeField("最近活动")
     expires_at = models.DateTimeField("到期时间", db_index=True)
     ends_at = models.DateTimeField("最迟到期时间")
+    # The sign-in at somebody else's door that this session stands on, as that door names it; empty for our own.
+    origin = models.CharField(max_length=ORIGIN_LENGTH, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = "会话"
         constraints = [models.CheckConstraint(condition=Q(expires_at__lte=F("ends_at")), name="session_ends")]
+        indexes = [models.Index(fields=["origin"], condition=~Q(origin=""), name="session_by_origin")]
 
     def __str__(self) -> str:
         return f"{self.address} {self.agent}"

@@ -21,7 +21,7 @@ class LogCheckResource(Resource):
     owner = OWNER
     icon = "shield-search"
     hint = "每条日志写入后十几秒内封存；每天凌晨全部重算一遍。“证明到”之前的记录，与写入时一字不差"
-    columns = ["log", "is_sound", "proved_to", "proved_from", "rows", "finding", "at"]
+    columns = ["log", "is_sound", "proved_from", "proved_to", "rows", "finding", "at"]
     filters = ["log", "is_sound", "at"]
     facts = [
         Section("结论", ["log", "is_sound", "finding", "at"]),

@@ -148,7 +148,10 @@ class SecondFactorView(DoorPage):
         except Refused as refusal:
             return self._asked(account, refusal)
         pending = request.session["pending"]
-        signing_in.open_session(request, account, method=method, remembered=pending["remembered"])
+        origin = request.session.get("origin", "")
+        signing_in.open_session(
+            request, account, method=method, remembered=pending["remembered"], origin=origin
+        )
         answer = HttpResponseRedirect(pending["onward"])
         if pending["remembered"]:
             trusted.trust(answer, account)

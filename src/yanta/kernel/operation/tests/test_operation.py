@@ -46,10 +46,14 @@ def may(monkeypatch):
         monkeypatch.setitem(
             roles._permissions, role, roles._permissions[role] | {verb.permission for verb in verbs}
         )
+        forget()
+
+    def forget():
+        roles._forget()
         actors._grants.cache_clear()
 
     yield give
-    actors._grants.cache_clear()
+    forget()
 
 
 class TestCalling:

@@ -67,3 +67,11 @@ def test_states_have_tones_and_unknown_ones_stay_neutral():
     assert formats.state_tone("approved") == "success"
     assert formats.state_tone("rejected") == "danger"
     assert formats.state_tone("whatever") == "neutral"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(0, "今天到期"), (1, "明天到期"), (10, "10 天后到期"), (-1, "已逾期 1 天"), (-4, "已逾期 4 天")],
+)
+def test_a_deadline_is_said_as_one_says_it(days, said):
+    assert formats.deadline(timezone.localdate() + timedelta(days=days)) == said

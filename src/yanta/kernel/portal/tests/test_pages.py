@@ -1,6 +1,7 @@
 """The portal's pages, asked as a browser asks them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client, RequestFactory
@@ -37,8 +38,16 @@ def only_these(monkeypatch):
     """No cards, to-dos and places but those of the test."""
     for module, name in ((cards, "_cards"), (todos, "_providers"), (todos, "_unread")):
         monkeypatch.setattr(module, name, [])
-    monkeypatch.setattr(navigation, "_known", [])
     monkeypatch.setattr(navigation, "_sources", [])
+    navigation.forget_places()
+    cards._with_course.cache_clear()
+    yield
+    monkeypatch.undo()
+    navigation.forget_places()
+    cards._with_course.cache_clear()
+
+
+CARDS = "/?_part=cards"
 
 
 class TestHome:
@@ -49,15 +58,21 @@ class TestHome:
                 Todo("核对名单", "/b/", due_on=pages.timezone.localdate()),
             ]
         )
-        page = asked(pages.HomeView, someone()).content.decode()
+        page = asked(pages.HomeView, someone(), CARDS).content.decode()
         assert page.index("核对名单") < page.index("补充材料")
         assert "今天到期" in page
+
+    def test_a_line_for_several_things_says_how_many_and_the_earliest(self, only_these):
+        due = pages.timezone.localdate() - timedelta(days=4)
+        todos.todos(lambda actor: [Todo("整改工单", "/a/", due_on=due, count=6)])
+
+        assert "6 件，最早一件已逾期 4 天" in asked(pages.HomeView, someone(), CARDS).content.decode()
 
     def test_a_card_is_for_its_roles_and_silent_without_content(self, only_these):
         cards.card(title="课表", for_roles=["student"])(lambda actor: CardContent(rows=[CardRow("高等数学")]))
         cards.card(title="空的")(lambda actor: None)
-        assert "高等数学" not in asked(pages.HomeView, someone()).content.decode()
-        page = asked(pages.HomeView, someone("student")).content.decode()
+        assert "高等数学" not in asked(pages.HomeView, someone(), CARDS).content.decode()
+        page = asked(pages.HomeView, someone("student"), CARDS).content.decode()
         assert "高等数学" in page
         assert "空的" not in page
 
@@ -65,7 +80,7 @@ class TestHome:
         cards.card(title="危险")(
             lambda actor: CardContent(rows=[CardRow("<script>alert(1)</script>", url="/x/")])
         )
-        page = asked(pages.HomeView, someone()).content.decode()
+        page = asked(pages.HomeView, someone(), CARDS).content.decode()
         assert "<script>alert" not in page
         assert '<a href="/x/">' in page
 
@@ -84,6 +99,15 @@ class TestPlaces:
         areas = navigation.areas_for(someone(permissions=["s.view"]))
         assert [place.title for area in areas for place in area.places] == ["学生", "校历"]
 
+    def test_the_hall_stands_first_and_unfolded(self, only_these):
+        navigation.places(
+            lambda: [
+                navigation.Place("看板", "/b/", "决策支持"), navigation.Place("请假", "/l/", "学工"), navigation.Place("大厅", "/hall/", "办事"),
+            ]
+        )  # fmt: skip
+        areas = navigation.areas_for(someone("student", reach="own"))
+        assert next((area.title, area.is_quiet) for area in areas) == ("办事", False)
+
     def test_what_is_only_looked_up_is_folded_for_who_acts_for_oneself(self, only_these):
         navigation.places(
             lambda: [navigation.Place("请假", "/l/", "学工"), navigation.Place("楼宇", "/b/", "数据")]
@@ -100,7 +124,7 @@ class TestPlaces:
         alone = navigation.Place("文件", "/files/", "平台", app="files")
         navigation.places(lambda: [*jobs, *audit, alone])
         (area,) = navigation.areas_for(someone())
-        folded = {group.places[0].app: is_folded for group, is_folded in area.groups("/jobs/2/")}
+        folded = {group.app: is_folded for group, is_folded in area.groups(jobs[2])}
         assert folded == {"jobs": False, "audit": True, "files": False}
 
     def test_a_short_area_shows_every_place(self, only_these):
@@ -108,25 +132,16 @@ class TestPlaces:
             lambda: [navigation.Place(str(n), f"/{n}/", "学工", app=str(n % 2)) for n in range(4)]
         )
         (area,) = navigation.areas_for(someone())
-        assert not any(is_folded for _, is_folded in area.groups("/"))
+        assert not any(is_folded for _, is_folded in area.groups(None))
 
     def test_starred_places_come_first_and_lost_ones_are_dropped(self, only_these):
         navigation.places(lambda: [navigation.Place(str(n), f"/{n}/", "学工") for n in range(12)])
-        request = RequestFactory().get("/")
-        request.COOKIES["yanta_stars"] = "/gone/|/5/"
-        assert [place.url for place in pages.favourites_of(request, someone())] == ["/5/"]
-        request.COOKIES["yanta_stars"] = ""
-        assert len(pages.favourites_of(request, someone())) == 8
+        request = _request(someone(), yanta_stars="/gone/|/5/")
+        assert [place.url for place in pages.favourites_of(request)] == ["/5/"]
+        assert len(pages.favourites_of(_request(someone()))) == 8
 
 
 class TestTodos:
-    def test_kinds_narrow_the_list_but_not_the_count(self, only_these):
-        todos.todos(lambda actor: [Todo("一", "/1/", kind="审批"), Todo("二", "/2/", kind="核对")])
-        page = asked(pages.TodosView, someone(), "/todos/?kind=审批").content.decode()
-        assert "/1/" in page
-        assert "/2/" not in page
-        assert '<span class="count">2</span>' in page
-
     def test_the_bell_counts_every_item_once_until_it_is_told_to_count_anew(self, only_these):
         found = [Todo("隔离行", "/q/", count=89)]
         todos.todos(lambda actor: found)

@@ -1,18 +1,20 @@
 """What the pages do beyond the conformance suite, tried on leave and equipment of a college."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from yanta.kernel.codes.models import NumberRule
 from yanta.kernel.identity.models import Account
 from yanta.kernel.resource.models import SavedView
 from yanta.kernel.testing.factories import OrgUnitFactory, PersonFactory, RoleGrantFactory
 from yanta.kernel.testing.rows import RowMaker
-from yanta.masterdata.models import StaffMember, Student
+from yanta.masterdata.models import Room, StaffMember
 from yanta.systems.equipment.models import Item
-from yanta.systems.leave.models import Leave
+from yanta.systems.rooms.models import Booking
 
 
 @pytest.fixture
@@ -27,17 +29,22 @@ def client_of(actor):
 
 
 class TestForms:
-    def test_a_student_finds_the_own_record_filled_and_locked(self, college, maker, acting):
-        mine, other = maker.make(Student, college), maker.make(Student, college)
-        client = client_of(acting("student", college, person=mine.person))
-        answer = {**maker.values(Leave, college), "student": other.pk, "reason": "就医"}
+    def test_a_teacher_finds_the_own_name_filled_and_locked(self, college, maker, acting):
+        mine, other = maker.make(StaffMember, college), maker.make(StaffMember, college)
+        client = client_of(acting("teacher", college, person=mine.person))
+        answer = {**maker.values(Booking, college), "booked_for": other.person_id, "attendance": 1}
+        tomorrow = timezone.localtime() + timedelta(days=1)
+        for name, hour in (("starts_at", 10), ("ends_at", 11)):
+            answer[name] = f"{tomorrow.replace(hour=hour):%Y-%m-%dT%H:00}"
+        Room.objects.update(is_bookable=True, seats=40)
 
-        page = client.get("/leave/leave/new/").content.decode()
-        assert mine.number in page
-        assert other.number not in page
-        client.post("/leave/leave/new/", {k: str(v) for k, v in answer.items()})
+        page = client.get("/rooms/booking/new/").content.decode()
+        assert "来自 本人" in page
+        client.post(
+            "/rooms/booking/new/", {name: str(getattr(value, "pk", value)) for name, value in answer.items()}
+        )
 
-        assert Leave.objects.get().student == mine
+        assert [one.booked_for for one in Booking.objects.all()] == [mine.person]
 
     def test_errors_stand_at_the_field(self, college, clerk):
         answer = client_of(clerk).post("/equipment/item/new/", {"name": "示波器", "price": "很贵"})

@@ -53,6 +53,15 @@ class TestFind:
     def test_nothing_strange_breaks_or_finds(self, people, engineer, text):
         assert titles(text, engineer) == []
 
+    def test_people_stand_before_entries_of_catalogues(self, people, engineer, college):
+        register(OrgUnit, body=["name"], is_reference=True)
+        OrgUnitFactory(parent=college, name="李")
+
+        assert [group.resource for group in find("李", actor=engineer)] == [
+            "people.person",
+            "organisation.orgunit",
+        ]
+
     def test_groups_by_noun_and_counts(self, people, engineer):
         for n in range(8):
             PersonFactory(name=f"赵{n}", number=f"Z{n}")

@@ -1,0 +1,1 @@
+"""PostgreSQL as Django knows it, asked one question less a request."""

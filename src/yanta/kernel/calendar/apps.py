@@ -1,0 +1,7 @@
+from yanta.kernel.base import KernelConfig
+
+
+class CalendarConfig(KernelConfig):
+    name = "yanta.kernel.calendar"
+    label = "calendar"
+    verbose_name = "日历"

@@ -1,0 +1,1 @@
+"""The calendar page, secret feeds, CalDAV."""

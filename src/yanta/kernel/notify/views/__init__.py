@@ -1,0 +1,1 @@
+"""Pages of messages: reading, wishes, notices, what the engineers look at."""
