@@ -147,11 +147,12 @@ class AdminClassResource(Resource):
     owner = TEACHING
     icon = "users-group"
     columns = ["name", "code", "department", "programme", "grade", "counsellor__person"]
-    filters = ["department", "programme", "grade"]
+    filters = ["department", "programme", "grade", "campus"]
     search = ["name", "code"]
-    form = [Section("班级", ["code", "name", "department", "programme", "grade", "counsellor"])]
+    form = [Section("班级", ["code", "name", "department", "programme", "grade", "campus", "counsellor"])]
     facts = [
-        Section("班级", ["code", "name", "department", "programme", "grade", "counsellor", "head_teacher"])
+        Section("班级", ["code", "name", "department", "programme", "grade", "campus"]),
+        Section("负责人", ["counsellor", "head_teacher"]),
     ]
     sheet = Sheet(key=["code"])
     related = [Related("学生", Student, "admin_class")]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from django.utils.translation import gettext
+
 LAST_WEEK = 30
+DAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 _PART = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?([单双])?周?")
 
 
@@ -81,3 +84,8 @@ def canonical(text: str) -> str:
 
 def count(text: str) -> int:
     return bits(text).bit_count()
+
+
+def day_name(number: int) -> str:
+    """The weekday, in the reader's language; Monday is 1."""
+    return gettext(DAYS[number - 1])

@@ -60,6 +60,11 @@ class Student(Record):
             "status": "XSDQZTM", "enrolled_on": "RXNY",
         }  # fmt: skip
 
+    @property
+    def campus_id(self) -> int | None:
+        """Where the student's class is at home."""
+        return self.admin_class.campus_id if self.admin_class else None
+
     def __str__(self) -> str:
         return f"{self.person.name}（{self.number}）"
 

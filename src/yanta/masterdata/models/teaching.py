@@ -94,6 +94,9 @@ class AdminClass(Record):
     )
     programme = models.ForeignKey(Programme, models.PROTECT, verbose_name="专业", related_name="+")
     grade = models.PositiveSmallIntegerField("年级", help_text="入学年，如 2024")
+    campus = models.ForeignKey(
+        "masterdata.Campus", models.PROTECT, verbose_name="所在校区", null=True, blank=True, related_name="+"
+    )
     counsellor = models.ForeignKey(
         "masterdata.StaffMember",
         models.PROTECT,

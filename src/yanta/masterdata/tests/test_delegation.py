@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,8 +15,11 @@ from yanta.masterdata import delegation, services
 from yanta.masterdata.models import AdminClass, StaffMember, Student
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
-TERM = timezone.localdate() + timedelta(days=60)
+today = timezone.localdate
+
+
+def term() -> date:
+    return today() + timedelta(days=60)
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def of_class(rows, college):
 def test_the_administrator_of_a_class_reaches_its_students_alone(of_class, engineer, college):
     admin_class, mine, theirs = of_class
     holder = AccountFactory(person=PersonFactory(home_unit=college))
-    given = delegation.appoint(admin_class, actor=engineer, account=holder, reason="班主任", valid_to=TERM)
+    given = delegation.appoint(admin_class, actor=engineer, account=holder, reason="班主任", valid_to=term())
     assert str(given) == f"单位管理员（{admin_class.name}）"
     actor = actor_of(Account.objects.get(pk=holder.pk))
     assert list(Account.objects.visible_to(actor)) == [mine]
@@ -65,7 +68,7 @@ class TestByFact:
     def test_reaches_the_students_of_the_own_class_with_the_reason(self, of_class, keeper, link, title):
         admin_class, mine, theirs = of_class
         AdminClass.objects.filter(pk=admin_class.pk).update(**{link: keeper})
-        services.follow_changes(on=TODAY)
+        services.follow_changes(on=today())
         actor = self.actor_of(keeper)
         (ground,) = actor.why("identity.account.unlock")
         assert (ground.reason, ground.unit_name) == (f"因担任{admin_class.name}{title}", admin_class.name)
@@ -80,14 +83,14 @@ class TestByFact:
     def test_ends_with_the_fact_and_comes_back_with_it(self, of_class, keeper, link):
         admin_class = of_class[0]
         AdminClass.objects.filter(pk=admin_class.pk).update(**{link: keeper})
-        services.follow_changes(on=TODAY)
+        services.follow_changes(on=today())
         AdminClass.objects.filter(pk=admin_class.pk).update(**{link: None})
-        services.follow_changes(on=TODAY + timedelta(days=1))
+        services.follow_changes(on=today() + timedelta(days=1))
         assert not self.held(keeper)
         AdminClass.objects.filter(pk=admin_class.pk).update(**{link: keeper})
-        assert services.follow_changes(on=TODAY + timedelta(days=2)).reopened >= 1
+        assert services.follow_changes(on=today() + timedelta(days=2)).reopened >= 1
         StaffMember.objects.filter(pk=keeper.pk).update(status=StaffMember.Status.LEFT)
-        services.follow_changes(on=TODAY + timedelta(days=3))
+        services.follow_changes(on=today() + timedelta(days=3))
         assert not self.held(keeper)
 
     @staticmethod
@@ -99,13 +102,15 @@ class TestByFact:
     def test_a_right_given_by_hand_stays_when_the_fact_ends(self, of_class, keeper, engineer):
         admin_class = of_class[0]
         holder = Account.objects.get(person=keeper.person)
-        given = delegation.appoint(admin_class, actor=engineer, account=holder, reason="代管", valid_to=TERM)
+        given = delegation.appoint(
+            admin_class, actor=engineer, account=holder, reason="代管", valid_to=term()
+        )
         AdminClass.objects.filter(pk=admin_class.pk).update(head_teacher=keeper)
-        services.follow_changes(on=TODAY)
+        services.follow_changes(on=today())
         AdminClass.objects.filter(pk=admin_class.pk).update(head_teacher=None)
-        services.follow_changes(on=TODAY + timedelta(days=1))
+        services.follow_changes(on=today() + timedelta(days=1))
         given.refresh_from_db()
-        assert given.valid_to == TERM
+        assert given.valid_to == term()
         assert not self.held(keeper)
 
     def test_the_owning_department_names_the_head_teacher(self, of_class, keeper, acting, college):
@@ -115,7 +120,7 @@ class TestByFact:
             delegation.name_head_teacher(admin_class, actor=clerk, staff=keeper, reason="x")
         clerk = acting("clerk", OrgUnitFactory(parent=college.get_parent(), name="教务处"))
         delegation.name_head_teacher(admin_class, actor=clerk, staff=keeper, reason="校发〔2026〕8号")
-        services.follow_changes(on=TODAY)
+        services.follow_changes(on=today())
         assert self.held(keeper)
         StaffMember.objects.filter(pk=keeper.pk).update(status=StaffMember.Status.LEAVE)
         keeper.refresh_from_db()
@@ -126,7 +131,7 @@ class TestByFact:
     def test_hands_on_nothing(self, of_class, keeper, role):
         admin_class, mine, _theirs = of_class
         AdminClass.objects.filter(pk=admin_class.pk).update(counsellor=keeper)
-        services.follow_changes(on=TODAY)
+        services.follow_changes(on=today())
         actor = self.actor_of(keeper)
         assert actor.has_role("counsellor", "local_admin")
         assert not rights.grant.offered_to(actor)
@@ -137,5 +142,5 @@ class TestByFact:
                 role=role,
                 org_unit=admin_class.department,
                 reason="x",
-                valid_to=TERM,
+                valid_to=term(),
             )
