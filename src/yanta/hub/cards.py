@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.timezone import localtime
 
 from yanta.hub.models import Correction, DoubtfulPair, QuarantinedRow, Run
 from yanta.kernel.base import Actor
 from yanta.kernel.portal.cards import CardContent, CardRow, Figure, Place, Todo, card, places, todos
+from yanta.kernel.workflow.models import Instance
 
 AREA = "数据"
 
@@ -35,6 +38,12 @@ def own_pages() -> list[Place]:
     ]
 
 
+def _in_the_inbox() -> Any:
+    """Corrections under way in the process, which the inbox lists."""
+    running = Instance.objects.filter(subject_type=Correction._meta.label_lower)
+    return running.exclude(state=Instance.State.ENDED).values("subject_id")
+
+
 @todos
 def corrections_to_decide(actor: Actor) -> list[Todo]:
     if not actor.may("hub.correction.accept"):
@@ -43,6 +52,7 @@ def corrections_to_decide(actor: Actor) -> list[Todo]:
         Correction.objects.visible_to(actor, "hub.correction.accept")
         .filter(state="open")
         .exclude(person_id=actor.person_id)
+        .exclude(pk__in=_in_the_inbox())
     )
     number = rows.count()
     if not number:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+from yanta.kernel.base.elements import Provenance, provenance
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,37 @@ ELEMENTS = {
 }
 SENSITIVE = frozenset(name for name, element in ELEMENTS.items() if element.is_sensitive)
 PERSON_FIELDS = {name: element.field for name, element in ELEMENTS.items() if element.field}
+
+# What forms call the values that the hub merges; a value it does not merge is its keeper's to explain.
+_ASKED = {f"person.{field}": name for name, field in PERSON_FIELDS.items() if field != "home_unit"} | {
+    "person.unit": "org_code", "student.exam_number": "exam_no", "student.programme": "major_code",
+    "student.bed": "dorm_bed", "staff.title": "title_code", "staff.number": "staff_no",
+}  # fmt: skip
+
+
+@provenance
+def of_merged_values(
+    person_ids: Collection[int], names: Collection[str]
+) -> Mapping[int, Mapping[str, Provenance]]:
+    """Source, owner, day and the page of “this is wrong”; one query however many people."""
+    from yanta.hub.models import ElementValue
+
+    wanted = {_ASKED[name]: name for name in names if name in _ASKED}
+    answers = {
+        person: {
+            name: Provenance(dispute=_dispute(person, ELEMENTS[merged])) for merged, name in wanted.items()
+        }
+        for person in person_ids
+    }
+    values = ElementValue.objects.filter(person__in=person_ids, element__in=wanted).values_list(
+        "person_id", "element", "source__title", "source__owner__name", "confirmed_at"
+    )
+    for person, merged, source, owner, confirmed in values:
+        answers[person][wanted[merged]] = Provenance(
+            source or "", owner or "", confirmed.date(), _dispute(person, ELEMENTS[merged])
+        )
+    return answers
+
+
+def _dispute(person: int, element: Element) -> str:
+    return f"/hub/people/{person}/{element.name}/wrong/" if element.may_be_disputed else ""

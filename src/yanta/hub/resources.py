@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from yanta.hub import services
+from yanta.hub import queries, services
 from yanta.hub.elements import ELEMENTS
 from yanta.hub.models import (
     Authority,
@@ -18,6 +18,8 @@ from yanta.hub.models import (
     Source,
 )
 from yanta.kernel.access import roles
+from yanta.kernel.base import ciphers
+from yanta.kernel.base.texts import masked
 from yanta.kernel.resource import Column, Related, Resource, Section, register
 
 KEEPERS = {"engineer": "*", "auditor": "view", "leader": "view"}
@@ -90,6 +92,13 @@ class MatchDecisionResource(Resource):
     access = {"engineer": "*", "auditor": "view"}
 
 
+def _said(row: Correction, sealed: bytes | None) -> str:
+    """As it is read; of what is sensitive only the ends, the whole stands on the page of the correction."""
+    element = ELEMENTS[row.element]
+    text = queries.wording(element, ciphers.unseal(bytes(sealed)) if sealed else "")
+    return masked(text) if element.is_sensitive else text
+
+
 @register
 class CorrectionResource(Resource):
     model = Correction
@@ -97,13 +106,14 @@ class CorrectionResource(Resource):
     icon = "flag"
     hint = "师生指出的错误，由归口部门核准；核准后即时写回源头，处处生效。"
     columns = [
-        "person", Column("what", "数据项", lambda row: ELEMENTS[row.element].label), "reason", "owner", "state",
-        "raised_by", "created_at",
+        "person", Column("what", "数据项", lambda row: ELEMENTS[row.element].label),
+        Column("before", "现值", lambda row: _said(row, row.current)), Column("after", "应为", lambda row: _said(row, row.proposed)),
+        "reason", "owner", "state", "raised_by", "created_at",
     ]  # fmt: skip
     filters = ["state", "owner", "element"]
     search = ["person__name", "person__number", "reason"]
     facts = [
-        Section("更正", ["person", "element", "reason", "state", "owner"]),
+        Section("更正", ["person", "what", "before", "after", "reason", "evidence", "state", "owner"]),
         Section("处理", ["raised_by", "decided_by", "decided_at", "note"]),
     ]
     actions = [services.accept, services.refuse, services.withdraw]

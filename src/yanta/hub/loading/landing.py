@@ -17,7 +17,7 @@ from yanta.hub.loading.flow import Flow, Part, parts_of
 from yanta.hub.loading.receipts import Counts, Landing
 from yanta.kernel.base import ciphers
 
-BLOCK = 16 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024  # the reader runs 32 blocks ahead: memory, not speed, sets the size
 Finish = Callable[[Any, Counts], None]
 
 
@@ -76,8 +76,10 @@ def _look_ahead(
         cursor.execute(f"SELECT key, digest FROM {into.table}")
         engine.register("held", cursor.fetch_record_batch())
         engine.execute("INSERT INTO known SELECT * FROM held")
+    engine.execute("SET preserve_insertion_order = false")
+    engine.execute(f"CREATE TABLE repeated AS {roster.repeated_query('keyed')}")
     engine.execute(f"CREATE TABLE standing AS {roster.standing_query('keyed')}")
-    engine.execute("DROP TABLE keyed; DROP TABLE known; SET threads = 1")
+    engine.execute("DROP TABLE keyed; DROP TABLE known; DROP TABLE repeated; SET threads = 1")
 
 
 def _insert(

@@ -126,13 +126,18 @@ def clean_query(delivered: str, *, secret: str) -> str:
     )
 
 
+def repeated_query(delivered: str) -> str:
+    """The keys that stand more than once in the file, each with its first place."""
+    keyed = f"SELECT place, {sql.identifier('key')} AS key FROM {delivered}"
+    return f"SELECT key, min(place) AS first_place FROM ({keyed}) GROUP BY 1 HAVING count(*) > 1"
+
+
 def standing_query(delivered: str) -> str:
     """For each line whose key is known already or stands twice: what the table holds, which line was first."""
     keyed = f"SELECT place, {sql.identifier('key')} AS key FROM {delivered}"
-    repeated = "SELECT key, min(place) AS first_place FROM keyed GROUP BY 1 HAVING count(*) > 1"
     return (
-        f"WITH keyed AS ({keyed}) SELECT place, k.key IS NOT NULL AS is_known, k.digest, first_place "
-        f"FROM keyed LEFT JOIN known k USING (key) LEFT JOIN ({repeated}) r USING (key) "
+        f"SELECT place, k.key IS NOT NULL AS is_known, k.digest, first_place "
+        f"FROM ({keyed}) LEFT JOIN known k USING (key) LEFT JOIN repeated r USING (key) "
         "WHERE k.key IS NOT NULL OR first_place IS NOT NULL ORDER BY place"
     )
 

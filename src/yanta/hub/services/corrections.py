@@ -10,7 +10,7 @@ from django.utils import timezone
 from yanta.hub import events, queries, rules
 from yanta.hub.elements import ELEMENTS, Element
 from yanta.hub.models import Correction, ElementChange, ElementValue
-from yanta.kernel import notify
+from yanta.kernel import notify, workflow
 from yanta.kernel.base import Actor, Refused, ciphers
 from yanta.kernel.codes import service as codes
 from yanta.kernel.events import publish
@@ -21,6 +21,7 @@ from yanta.kernel.people.models import Person
 from yanta.masterdata.models import StaffMember, Student
 
 State = Correction.State
+PROCESS = "hub.correction"
 EVERYONE = ("student", "teacher", "counsellor", "clerk", "head")
 
 
@@ -45,6 +46,7 @@ def report_wrong(
         correction_id=correction.pk, owner_id=correction.owner_id, person_id=person.pk, element=element
     ))  # fmt: skip
     _tell_owners(correction, known)
+    workflow.start(PROCESS, subject=correction, actor=actor)
     return correction
 
 

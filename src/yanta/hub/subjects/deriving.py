@@ -77,13 +77,14 @@ def _own(
     """The model's columns; `path` leads to it, `prefix` goes before a name that would be ambiguous."""
     for column in model._meta.concrete_fields:
         kind = _kind(column)
-        if kind is not None and column.name not in PLUMBING and _is_told(column):
+        if kind is not None and column.name not in PLUMBING and _is_told(model, column):
             yield _field(model, column, kind, path, prefix, bound)
 
 
-def _is_told(column: models.Field[Any, Any]) -> bool:
-    """What people enter, what names a row, and the state that verbs give it."""
-    return bool(column.editable or column.unique or column.choices)
+def _is_told(model: type[models.Model], column: models.Field[Any, Any]) -> bool:
+    """What people enter, what names a row, the state that verbs give it, and what its Standard gives a level."""
+    levels = getattr(getattr(model, "Standard", None), "levels", {})
+    return bool(column.editable or column.unique or column.choices or column.name in levels)
 
 
 def _kind(column: models.Field[Any, Any]) -> Kind | None:

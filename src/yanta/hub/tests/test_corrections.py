@@ -15,6 +15,8 @@ from yanta.kernel.base.refused import OutOfScope
 from yanta.kernel.notify.models import Message
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
+from yanta.kernel.resource import resource_of
+from yanta.kernel.resource.records import facts_of
 
 pytestmark = pytest.mark.django_db
 Acting = Callable[..., Actor]
@@ -48,6 +50,19 @@ def test_it_goes_to_the_department_that_owns_the_value(
     assert Message.objects.filter(person_id=clerk.person_id, template="hub.correction-raised").exists()
 
 
+def test_whoever_decides_sees_what_stands_and_what_should_stand(
+    person: Person, student: Actor, clerk: Actor
+) -> None:
+    resource = resource_of(Correction)
+    assert resource is not None
+    groups = facts_of(resource, raise_one(person, student), clerk)
+    said = {fact.label: fact.value for group in groups for fact in group.facts}
+
+    assert said["数据项"] == "手机号"
+    assert said["应为"] == "169****4321"
+    assert said["现值"].count("*") == 4
+
+
 def test_accepting_writes_the_source_at_once(person: Person, student: Actor, clerk: Actor) -> None:
     services.accept(raise_one(person, student), actor=clerk)
 
@@ -57,6 +72,7 @@ def test_accepting_writes_the_source_at_once(person: Person, student: Actor, cle
     assert ElementValue.objects.get(person=person, element="phone").basis == "correction"
     assert ElementChange.objects.get(person=person, element="phone").correction is not None
     assert Message.objects.filter(person=person, template="hub.correction-decided").exists()
+    assert not Message.objects.filter(person=person, template="workflow.ended").exists()
 
 
 def test_the_old_delivery_does_not_bring_the_wrong_value_back(

@@ -159,6 +159,11 @@ class SqliteTarget(staging.Target):
         declared = {row[1]: row[2] for row in info}
         return f"CREATE TABLE {stage} ({', '.join(f'{self.quote(c)} {declared[c]}' for c in columns)})"
 
+    def index(self, stage: str, key: Sequence[str]) -> str:
+        # For a correlated NOT EXISTS it reads the whole other table for each row: the square of the rows.
+        named = stage.removesuffix('"') + '_key"'
+        return f"CREATE UNIQUE INDEX {named} ON {stage} ({', '.join(map(self.quote, key))})"
+
     def differs(self, table: str, column: str) -> str:
         return f"t.{self.quote(column)} IS NOT s.{self.quote(column)}"
 

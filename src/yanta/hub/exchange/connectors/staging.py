@@ -56,6 +56,10 @@ class Target:
         listed = ", ".join(map(self.quote, columns))
         return f"CREATE TABLE {stage} AS SELECT {listed} FROM {self.place(table)} WHERE 1 = 0"
 
+    def index(self, stage: str, key: Sequence[str]) -> str:
+        """What a database needs that cannot compare two tables without one."""
+        return ""
+
     def lock(self, table: str) -> str:
         return ""
 
@@ -231,6 +235,8 @@ def _check(target: Target, line: Line, stage: str, coming: Coming, key: Sequence
     twice = f"SELECT 1 AS n FROM {name} GROUP BY {listed} HAVING count(*) > 1"
     if repeated := int(line.one(f"SELECT count(*) FROM ({twice}) AS d")):
         raise Refused(f"有 {repeated} 个主键（{'、'.join(key)}）重复；目标数据未动")
+    if index := target.index(name, key):
+        line.run(index)
 
 
 def _apply(

@@ -1,10 +1,13 @@
-"""Connections that lead somewhere harmless."""
+"""Connections that lead somewhere harmless, and rows as connectors take and give them."""
 
 from __future__ import annotations
 
-import factory
+from typing import Any
 
-from yanta.hub.exchange.connectors.base import ColumnShape, TableShape
+import factory
+import pyarrow as pa
+
+from yanta.hub.exchange.connectors.base import ColumnShape, Reading, TableShape
 from yanta.hub.exchange.connectors.shapes import fingerprint, to_json
 from yanta.hub.exchange.models import Connection, DriftProposal, Table
 from yanta.kernel.testing.factories import OrgUnitFactory
@@ -55,3 +58,11 @@ class DriftProposalFactory(factory.django.DjangoModelFactory):
 def shape_named(name: str, *columns: tuple[str, str]) -> TableShape:
     made = tuple(ColumnShape(column, kind) for column, kind in columns)  # type: ignore[arg-type]
     return TableShape(name, made, key=(columns[0][0],) if columns else ())
+
+
+def rows(reading: Reading) -> list[dict[str, Any]]:
+    return reading.reader().read_all().to_pylist()
+
+
+def batch(**columns: list[Any]) -> pa.RecordBatch:
+    return pa.record_batch(columns)

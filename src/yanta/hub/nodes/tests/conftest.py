@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from yanta.hub.nodes.tests.pair import Line, Side, agreed, joined
 from yanta.hub.nodes.tests.people import Campus
@@ -16,6 +17,12 @@ def _settled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     look = changing._look
     monkeypatch.setattr(changing, "_look", lambda table: (look(table)[0], look(table)[1], look(table)[1]))
+
+
+@pytest.fixture(autouse=True)
+def _asked_by_nobody_yet() -> None:
+    """The door counts who asks it, minute by minute; of other tests it should know nothing."""
+    cache.clear()
 
 
 @pytest.fixture

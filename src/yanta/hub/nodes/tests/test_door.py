@@ -9,10 +9,10 @@ import orjson
 import pytest
 from django.utils import timezone
 
-from yanta.hub.nodes import client, enrolment, pushing, services, wire
+from yanta.hub.nodes import enrolment, services, wire
 from yanta.hub.nodes.client import Client, Rejected, Unreachable
 from yanta.hub.nodes.models import Arrival, Node, NodeKey, Package, Receipt, Refusal, RegionalRow, Stream
-from yanta.hub.nodes.tests.pair import ADDRESS, SYSTEM, Side, agreed, joined, push
+from yanta.hub.nodes.tests.pair import SYSTEM, Side, agreed, push
 from yanta.kernel.base import Refused, signatures
 
 pytestmark = pytest.mark.django_db
@@ -27,81 +27,6 @@ def changed(request, **headers):
     """The same request with other headers."""
     fresh = {**dict(request.headers), **{name.replace("_", "-"): value for name, value in headers.items()}}
     return httpx.Request(request.method, request.url, headers=fresh, content=request.read())
-
-
-class TestEnrolment:
-    def test_exchanges_keys_and_waits_for_a_person(self, db, school_side, province, line):
-        with province.acting():
-            invited = services.invite(actor=SYSTEM, code=school_side.code, name="甲大学")
-            key_of_province = signatures.own_key()
-        with school_side.acting():
-            known = services.join(actor=SYSTEM, address=ADDRESS, code=invited.enrol_code.lower())
-            key_of_school = signatures.own_key()
-
-        assert school_side.node.state == "pending"
-        assert enrolment.keys_of(school_side.node) == [key_of_school]
-        assert enrolment.keys_of(known) == [key_of_province]
-        assert school_side.node.enrol_code is None
-
-    def test_the_code_itself_never_travels(self, db, school_side, province, line):
-        with province.acting():
-            code = services.invite(actor=SYSTEM, code=school_side.code, name="甲大学").enrol_code
-        with school_side.acting():
-            services.join(actor=SYSTEM, address=ADDRESS, code=code)
-
-        sent = b"".join(request.read() for request in line.requests)
-        assert code.encode() not in sent
-        assert code.replace("-", "").encode() not in sent
-
-    def test_a_wrong_code_is_refused_and_five_make_it_void(self, db, school_side, province, line):
-        with province.acting():
-            code = services.invite(actor=SYSTEM, code=school_side.code, name="甲大学").enrol_code
-        with school_side.acting():
-            for _ in range(5):
-                with pytest.raises(Refused, match="入网码不对"):
-                    self.apply("AAAABBBBCCCCDDDD")
-            with pytest.raises(Refused, match="次数过多"):
-                self.apply(code)
-        assert Refusal.objects.filter(kind="enrolment").count() == 6
-
-    def apply(self, code):
-        """Without the operation around it, whose transaction would here hold the other side's too."""
-        card, nonce = enrolment.own_card(), wire.new_nonce()
-        proof = enrolment.proof_of(code.replace("-", ""), "lower", card, nonce)
-        return client.enrol(ADDRESS, {"card": card, "nonce": nonce, "proof": proof})
-
-    def test_a_code_is_good_for_a_day(self, db, school_side, province, line):
-        with province.acting():
-            code = services.invite(actor=SYSTEM, code=school_side.code, name="甲大学").enrol_code
-        Node.objects.update(enrol_until=timezone.now() - timedelta(seconds=1))
-        with school_side.acting(), pytest.raises(Refused, match="已过期"):
-            services.join(actor=SYSTEM, address=ADDRESS, code=code)
-
-    def test_who_does_not_know_the_code_is_no_upper_node(self, db, school_side, province, line, tmp_path):
-        with province.acting():
-            code = services.invite(actor=SYSTEM, code=school_side.code, name="甲大学").enrol_code
-        line.before = lambda request: httpx.Response(200, json={**_card_of(line), "proof": "00"})
-
-        with school_side.acting(), pytest.raises(Refused, match="没有证明"):
-            services.join(actor=SYSTEM, address=ADDRESS, code=code)
-        assert not Node.objects.filter(code=province.code).exists()
-
-    def test_a_school_takes_no_schools(self, db, school_side):
-        with school_side.acting(), pytest.raises(Refused, match="没有下级"):
-            services.invite(actor=SYSTEM, code="X", name="乙大学")
-
-    def test_plain_http_only_to_this_machine(self, settings):
-        assert client.check_address("http://127.0.0.1:8000/") == "http://127.0.0.1:8000"
-        assert client.check_address("https://a.example") == "https://a.example"
-        with pytest.raises(Refused, match="HTTPS"):
-            client.check_address("http://a.example")
-        settings.YANTA_NODE_HTTP = True
-        assert client.check_address("http://a.example") == "http://a.example"
-
-
-def _card_of(line):
-    with line.upper.acting():
-        return {"card": enrolment.own_card()}
 
 
 class TestRequests:
@@ -373,67 +298,3 @@ class TestPackages:
         stream = Stream.objects.get(subject="organisation")
         assert (stream.state, stream.wants_full) == ("paused", True)
         assert "缺少必报的数据项" in stream.error
-
-
-class TestTiers:
-    def test_what_is_applied_is_queued_for_the_next_tier_as_it_came(self, reporting, campus):
-        """Our province reports to the nation: same manifest, same signature, same bytes."""
-        nation = Node.objects.create(code="100000", name="国家", level="nation", relation="upper", state="active",
-                                     address=ADDRESS)  # fmt: skip
-        Stream.objects.create(upper=nation, subject="organisation", title="组织机构", state="active")
-
-        with reporting[0].acting():
-            pushing.push_node(reporting[1].node, at=timezone.now(), now=True)
-
-        forwarded = Package.objects.get(stream__upper=nation, stream__origin=reporting[0].node)
-        original = Package.objects.get(stream__upper__code="610000", stream__subject="organisation")
-        assert (forwarded.manifest, forwarded.signature) == (original.manifest, original.signature)
-        assert forwarded.parts.count() == 1
-        assert not Package.objects.filter(stream__upper=nation, stream__subject="student").exists()
-
-    @pytest.fixture
-    def passed(self, db, tmp_path, province, line, campus):
-        """A city that is joined, and a package of a school that only the city knows."""
-        city = Side(tmp_path, "610100", "city", "西安市")
-        joined(city, province)
-        school = Side(tmp_path, "4161010009", "school", "戊学院")
-        with school.acting():
-            stream = Stream.objects.create(
-                upper=province.node, subject="organisation", title="组织机构", fields=["code", "name"]
-            )
-            from yanta.hub.nodes import building
-
-            package = building.build(stream, at=timezone.now())
-            card = enrolment.own_card()
-        return city, province, package, card
-
-    def announce(self, passed, **changes):
-        city, province, package, card = passed
-        told = {"manifest": package.manifest, "signature": package.signature, "introduced": card, **changes}
-        with city.acting(), Client(province.node) as talk:
-            return talk, talk.post("/packages", told)
-
-    def test_the_province_proves_the_schools_own_signature(self, passed):
-        city, province, package, card = passed
-        from yanta.hub.nodes import forwarding
-
-        with city.acting(), Client(province.node) as talk, pytest.MonkeyPatch.context() as patch:
-            patch.setattr(forwarding, "introduction", lambda stream: card)
-            told = pushing.send(talk, package)
-
-        school = Node.objects.get(code="4161010009")
-        assert school.via == city.node
-        assert school.keys.get().how == "introduced"
-        assert orjson.loads(told["document"])["origin"] == school.code
-        assert Receipt.objects.get(side="given").node == school
-        assert RegionalRow.objects.filter(node=school).count() == 2
-
-    def test_a_city_that_alters_a_schools_package_is_found_out(self, passed):
-        altered = passed[2].manifest.replace('"number":1', '"number":2')
-        with pytest.raises(Rejected, match="签名不符"):
-            self.announce(passed, manifest=altered)
-
-    def test_a_school_that_reports_itself_is_not_reported_by_another(self, passed, province):
-        Node.objects.create(code="4161010009", name="戊学院", state="active")
-        with pytest.raises(Rejected, match="不经"):
-            self.announce(passed)

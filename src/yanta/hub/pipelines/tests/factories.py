@@ -10,7 +10,7 @@ import pytest
 
 from yanta.hub.exchange import public as exchange
 from yanta.hub.pipelines.documents import Document, Pair
-from yanta.hub.pipelines.models import Pipeline, Version
+from yanta.hub.pipelines.models import Pipeline, PipelineRun, Version
 from yanta.hub.pipelines.running import carrying
 from yanta.hub.pipelines.targets import target
 from yanta.kernel.base import Actor
@@ -129,6 +129,11 @@ def go(pipeline: Pipeline, kind: str = "manual", **wish: Any) -> Any:
 
     pipeline.refresh_from_db()
     return runs.carry_out(pipeline, actor=SYSTEM, wish=carrying.Wish(kind, **wish))
+
+
+def counts(run: PipelineRun) -> tuple[int, ...]:
+    """What was read, and what became of it."""
+    return tuple(run.counts[name] for name in ("read", "new", "changed", "unchanged", "quarantined"))
 
 
 def room(number: int, **cells: Any) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class TestHighlySensitive:
     def test_a_bearer_gets_tokens_a_signature_the_value(self, api):
         hidden = api.get().json()["rows"][0]["phone"]
         assert hidden.startswith("#")
-        assert "139" not in hidden
+        assert "13900000000" not in hidden
         for scheme in (keys.SHA256, keys.SM3):
             assert api.signed(scheme=scheme).json()["rows"][0]["phone"] == "13900000000"
 
