@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from django.db import models
+
+from yanta.kernel.base.fixed import Fixed, Given
 from yanta.sso.applications.models import AccessRule, Application
 from yanta.sso.applications.people import Holder
 from yanta.sso.applications.rules import Terms, Verdict, verdict
 
+_ASKED = ("application_id", "effect", "role", "affiliation", "unit__name", "unit__path", "person__name")
+_RULES = Fixed(
+    lambda: (
+        AccessRule.objects.filter(application_id=Given("application", models.BigIntegerField()))
+        .select_related("unit", "person")
+        .only(*_ASKED)
+        .order_by("pk")
+    )
+)
+
 
 def terms_of(application: Application) -> list[Terms]:
-    rules = application.rules.select_related("unit", "person").order_by("pk")
-    return [_terms(rule) for rule in rules]
+    return [_terms(rule) for rule in _RULES.all(application=application.pk)]
 
 
 def _terms(rule: AccessRule) -> Terms:

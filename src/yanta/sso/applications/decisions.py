@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from yanta.kernel.base import fixed
 from yanta.kernel.identity import devices
 from yanta.kernel.identity.trail import logs
 from yanta.sso.applications.models import Application, Decision
@@ -34,6 +35,13 @@ logs.declare(
         " host(address), agent",
     )
 )  # fmt: skip
+_INSERT = """
+INSERT INTO applications_decision (
+    created_at, updated_at, at, protocol, step, outcome, rule, reason, application_id, account_id, service, address, agent)
+VALUES (
+    %(at)s, %(at)s, %(at)s, %(protocol)s, %(step)s, %(outcome)s, %(rule)s, %(reason)s, %(application)s, %(account)s,
+    %(service)s, %(address)s, %(agent)s)
+"""
 
 
 def granted(protocol: str, step: str, **told: Any) -> None:
@@ -58,11 +66,14 @@ def record(
 ) -> None:
     """One decision; with a request, from where it was asked. Stands or falls with the current transaction."""
     device = devices.device_of(request) if request is not None else None
-    Decision.objects.create(
-        at=timezone.now(), protocol=protocol, step=step, outcome=outcome, rule=rule[:40],
-        reason=_clean(reason, 300), application=application, account=account, service=_clean(service, 600),
-        address=device.address if device else None, agent=_clean(device.agent if device else "", 300),
-    )  # fmt: skip
+    row: dict[str, Any] = {
+        "at": timezone.now(), "protocol": protocol, "step": step, "outcome": str(outcome), "rule": rule[:40],
+        "reason": _clean(reason, 300), "application": application.pk if application else None,
+        "account": account.pk if account else None, "service": _clean(service, 600),
+        "address": device.address if device else None, "agent": _clean(device.agent if device else "", 300),
+    }  # fmt: skip
+    with fixed.cursor() as cursor:
+        cursor.execute(_INSERT, row)
 
 
 def _clean(text: str, longest: int) -> str:

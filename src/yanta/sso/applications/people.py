@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateField, Q
 
 from yanta.kernel.access.actors import actor_of
 from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.access.roles import ROLES
+from yanta.kernel.base.fixed import Fixed, Given
 from yanta.kernel.identity.models import Account
 from yanta.kernel.people.models import Affiliation
 from yanta.sso.applications import catalogue
@@ -32,6 +33,26 @@ _FACTS = (RoleGrant.Source.ENROLMENT, RoleGrant.Source.APPOINTMENT)
 _STUDENT = ("undergraduate", "postgraduate")
 # What publishers mean by a member of the school (eduPersonEntitlement of MACE).
 _LIBRARY_TERMS = "urn:mace:dir:entitlement:common-lib-terms"
+_ON = Given("on", DateField())
+_AFFILIATIONS = Fixed(
+    lambda: (
+        Affiliation.objects.filter(
+            Q(valid_from=None) | Q(valid_from__lte=_ON),
+            Q(valid_to=None) | Q(valid_to__gte=_ON),
+            person_id=Given("person", BigIntegerField()),
+        )
+        .select_related("org_unit")
+        .only("person_id", "role", "number", "org_unit__path")
+        .order_by("pk")
+    )
+)
+_RELEASES = Fixed(
+    lambda: (
+        AttributeRelease.objects.filter(application_id=Given("application", BigIntegerField()))
+        .only("application_id", "attribute", "alias", "purpose", "approved_at")
+        .order_by("pk")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -43,10 +64,8 @@ class Holder:
 
     @cached_property
     def affiliations(self) -> list[Affiliation]:
-        now = Q(valid_from=None) | Q(valid_from__lte=self.on)
-        now &= Q(valid_to=None) | Q(valid_to__gte=self.on)
-        found = Affiliation.objects.filter(now, person_id=self.account.person_id).select_related("org_unit")
-        return list(found.order_by("pk")) if self.account.person_id else []
+        person = self.account.person_id
+        return _AFFILIATIONS.all(person=person, on=self.on) if person else []
 
     @cached_property
     def roles(self) -> list[str]:
@@ -147,7 +166,7 @@ _VALUES: Mapping[str, Callable[[Holder], Value]] = {
 
 def releases_of(application: Application) -> list[AttributeRelease]:
     """What the application is told, as far as it is approved."""
-    return [one for one in application.releases.order_by("pk") if one.is_effective]
+    return [one for one in _RELEASES.all(application=application.pk) if one.is_effective]
 
 
 def values_for(holder: Holder, attributes: Iterable[str]) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Column, Related, Resource, Section, register
@@ -51,7 +52,7 @@ class ApplicationResource(Resource):
     columns = [
         "name", "code", "owner", "state",
         "audience", "review_on",
-        Column("overdue", "复核", lambda app: "已过期" if app.is_overdue(on=timezone.localdate()) else ""),
+        Column("overdue", "复核", lambda app: _("已过期") if app.is_overdue(on=timezone.localdate()) else ""),
     ]  # fmt: skip
     filters = ["state", "owner", "audience", "review_on"]
     search = ["name", "code", "home_url", "owner__name"]

@@ -6,17 +6,24 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from yanta.kernel.base.fixed import Fixed, Given
 from yanta.kernel.identity.models import Account, Session
 from yanta.sso.applications.models import Application, Entry, SsoSession
 
 SID_BYTES = 24
 USED_EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=400)
+_LIVE = Fixed(
+    lambda: Session.objects.only("pk").filter(
+        pk=Given("session", models.BigIntegerField()), expires_at__gt=Given("at", models.DateTimeField()),
+        account_id=Given("account", models.BigIntegerField()), account__state=Account.State.ACTIVE,
+    )
+)  # fmt: skip
 
 
 def session_of(request: HttpRequest) -> SsoSession:
@@ -71,11 +78,8 @@ def is_live(session: SsoSession, *, at: datetime) -> bool:
     """Whether the browser still is signed in, with an account that may."""
     if session.ended_at is not None:
         return False
-    return bool(
-        Session.objects.filter(
-            pk=session.session_id, expires_at__gt=at, account_id=session.account_id, account__state=Account.State.ACTIVE
-        ).exists()
-    )  # fmt: skip
+    found = _LIVE.first(session=session.session_id, at=at, account=session.account_id)
+    return found is not None
 
 
 def open_entries(account_id: int) -> QuerySet[Entry]:

@@ -21,6 +21,7 @@ from yanta.sso.ldap import searching
 from yanta.sso.ldap.binding import CONFIDENTIALITY, INSUFFICIENT_RIGHTS, UNWILLING, Binder, Bound, Failure
 from yanta.sso.ldap.current import Current
 from yanta.sso.ldap.journal import Journal
+from yanta.sso.ldap.plain import SimpleBind, done, simple_bind
 from yanta.sso.ldap.searching import PAGES, STARTTLS, WHOAMI, Asked
 
 log = logging.getLogger(__name__)
@@ -116,18 +117,21 @@ class Line:
     async def run(self) -> None:
         while True:
             try:
-                raw = await asyncio.wait_for(_message(self.reader), IDLE_SECONDS)
-                message, _used = pureber.berDecodeObject(_CONTEXT, raw)
-                if not isinstance(message, pureldap.LDAPMessage):
-                    raise TooLarge("不是 LDAP 消息")
+                async with asyncio.timeout(IDLE_SECONDS):
+                    raw = await _message(self.reader)
+                bind = simple_bind(raw)
+                message: Any = _read(raw) if bind is None else None
             except asyncio.IncompleteReadError:
                 return
             except Exception as fault:
                 self._tell_off(fault)
                 return
-            if isinstance(message.value, pureldap.LDAPUnbindRequest):
+            if bind is not None:
+                await self._bind(bind)
+            elif isinstance(message.value, pureldap.LDAPUnbindRequest):
                 return
-            await self._answered(message)
+            else:
+                await self._answered(message)
             await self.writer.drain()
 
     def _tell_off(self, fault: Exception) -> None:
@@ -148,7 +152,7 @@ class Line:
     async def _answered(self, message: Any) -> None:
         asked = message.value
         if isinstance(asked, pureldap.LDAPBindRequest):
-            await self._bind(message)
+            await self._bind(SimpleBind(message.id, _text(asked.dn), _text(asked.auth)), is_simple=asked.version == 3 and not asked.sasl)  # fmt: skip
         elif isinstance(asked, pureldap.LDAPSearchRequest):
             await self._search(message)
         elif isinstance(asked, pureldap.LDAPExtendedRequest):
@@ -158,31 +162,29 @@ class Line:
 
     # Binding
 
-    async def _bind(self, message: Any) -> None:
-        asked = message.value
-        dn, self.bound = _text(asked.dn), None
+    async def _bind(self, asked: SimpleBind, *, is_simple: bool = True) -> None:
+        dn, self.bound = asked.dn, None
         try:
-            if asked.version != 3 or asked.sasl:
+            if not is_simple:
                 raise Failure(7, "只支持 LDAPv3 简单绑定", rule="ldap.method")
             self._check_confidential()
             if not dn:
                 raise Failure(UNWILLING, "不允许匿名绑定", rule="ldap.anonymous")
-            password = _text(asked.auth)
-            self.bound = await self._again(dn, password) or await self.server.blocking(
-                self.server.binder.bind, dn, password, self.address
+            self.bound = await self._again(dn, asked.password) or await self.server.blocking(
+                self.server.binder.bind, dn, asked.password, self.address
             )
         except Failure as failure:
             self._note("bind", Refused, reason=failure.said, rule=failure.rule, service=dn, account=failure.account)  # fmt: skip
-            self._send(message, _bind_answer(failure.code, failure.said))
+            self._send(asked, _bind_answer(failure.code, failure.said))
             return
         except Exception:
             log.exception("bind of %s", dn)
-            self._send(message, _bind_answer(UNAVAILABLE, "unavailable"))
+            self._send(asked, _bind_answer(UNAVAILABLE, "unavailable"))
             return
         found = self.bound
         if found is not None:
             self._note("bind", Granted, service=dn, application=found.door.application, account=found.account)
-        self._send(message, _bind_answer(0, ""))
+        self.writer.write(done(asked.id))
 
     async def _again(self, dn: str, password: str) -> Bound | None:
         binder = self.server.binder
@@ -302,6 +304,13 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
     if length > MESSAGE_BYTES:
         raise TooLarge(f"消息 {length} 字节，最大 {MESSAGE_BYTES}")
     return head + await reader.readexactly(length)
+
+
+def _read(raw: bytes) -> Any:
+    message, _used = pureber.berDecodeObject(_CONTEXT, raw)
+    if not isinstance(message, pureldap.LDAPMessage):
+        raise TooLarge("不是 LDAP 消息")
+    return message
 
 
 def _text(value: Any) -> str:

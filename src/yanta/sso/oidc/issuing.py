@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from yanta.kernel.base import fixed
 from yanta.kernel.identity.models import Account
 from yanta.sso.applications import public as sso
 from yanta.sso.applications.catalogue import ATTRIBUTES, in_scopes
@@ -24,6 +26,35 @@ REFRESH_LASTS = timedelta(days=30)
 ID_LASTS = timedelta(minutes=10)
 LOGOUT_LASTS = timedelta(minutes=2)
 OFFLINE = "offline_access"
+# One statement is one transaction: of two requests with the same token, one finds it in force.
+_ROTATE = """
+WITH used AS (
+    UPDATE oidc_refreshtoken SET revoked = %(now)s WHERE id = %(previous)s AND revoked IS NULL
+    RETURNING application_id, user_id, entry_id, token_family, scope, shown_at),
+gone AS (
+    DELETE FROM oidc_accesstoken a USING used WHERE a.family = used.token_family),
+access AS (
+    INSERT INTO oidc_accesstoken (
+        token, token_checksum, application_id, user_id, entry_id, family, scope, resource, expires, created)
+    SELECT '', %(access)s, application_id, user_id, entry_id, token_family, %(scope)s, '[]', %(access_ends)s, %(now)s
+    FROM used)
+INSERT INTO oidc_refreshtoken (
+    token, token_checksum, application_id, user_id, entry_id, token_family, scope, shown_at, resource, expires, created,
+    updated)
+SELECT '', %(refresh)s, application_id, user_id, entry_id, token_family, scope, shown_at, '[]', %(refresh_ends)s, %(now)s,
+    %(now)s
+FROM used
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a client is handed: the access token with its scope and life, and the token for the next one."""
+
+    access: str
+    refresh: str
+    scope: str
+    lasts: timedelta
 
 
 def digest_of(secret: str) -> str:
@@ -69,6 +100,21 @@ def store_refresh(
         token="", token_checksum=digest_of(secret), application=client, user=account, scope=scope, entry=entry,
         token_family=family, shown_at=shown_at, expires=timezone.now() + REFRESH_LASTS,
     )  # fmt: skip
+
+
+def rotate(previous: RefreshToken, given: Pair) -> bool:
+    """A new pair in the place of the old one; False when somebody else has used the old token meanwhile.
+
+    Asking for less once does not make the refresh token less.
+    """
+    now = timezone.now()
+    asked = {
+        "previous": previous.pk, "now": now, "access": digest_of(given.access), "refresh": digest_of(given.refresh),
+        "scope": given.scope, "access_ends": now + given.lasts, "refresh_ends": now + REFRESH_LASTS,
+    }  # fmt: skip
+    with fixed.cursor() as cursor:
+        cursor.execute(_ROTATE, asked)
+        return bool(cursor.rowcount)
 
 
 def pair_for(

@@ -6,21 +6,31 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749 import errors
 
+from yanta.kernel.base.fixed import Fixed, Given
 from yanta.sso.applications import public as sso
 from yanta.sso.oidc import issuing, keys, trace
 from yanta.sso.oidc.models import AccessToken, Client, Grant, RefreshToken
 
-_CLIENTS = Client.objects.select_related("application__owner", "application__contact")
+_CLIENT = Fixed(
+    lambda: Client.objects.select_related("application").filter(client_id=Given("name", models.CharField()))
+)
+# Of the person, what is sealed and nearly never told: to open it costs more than to read it when it is.
+_NOT_TOLD = ("user__person__id_number", "user__person__phone", "user__person__bank_account")
 _OWNERS = ("application__application", "user__person__home_unit", "entry__session")
-
-
-class ReusedError(Exception):
-    """Two requests brought the same refresh token at once."""
+_DIGEST = Given("digest", models.CharField())
+_REFRESH = Fixed(
+    lambda: (
+        RefreshToken.objects.select_related("user__person__home_unit", "entry__session")
+        .filter(token_checksum=_DIGEST)
+        .defer(*_NOT_TOLD)
+    )
+)
+_ACCESS = Fixed(lambda: AccessToken.objects.select_related(*_OWNERS).filter(token_checksum=_DIGEST))
 
 
 class Validator(OAuth2Validator):
@@ -30,7 +40,7 @@ class Validator(OAuth2Validator):
         known = request.client
         if not (isinstance(known, Client) and known.client_id == client_id):
             text = str(client_id or "")
-            request.client = known = _CLIENTS.filter(client_id=text).first() if "\0" not in text else None
+            request.client = known = _CLIENT.first(name=text) if "\0" not in text else None
         trace.note(client=known)
         if known is None or not known.is_usable(request):
             trace.note(reason="客户端没有登记" if known is None else "应用未启用", rule="client")
@@ -148,13 +158,11 @@ class Validator(OAuth2Validator):
     def validate_refresh_token(
         self, refresh_token: str, client: Client, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        rows = RefreshToken.objects.select_related(
-            "application__application", "user__person__home_unit", "entry__session"
-        )
-        kept = rows.filter(token_checksum=issuing.digest_of(str(refresh_token))).first()
+        kept = _REFRESH.first(digest=issuing.digest_of(str(refresh_token)))
         if kept is None or kept.application_id != client.pk:
             trace.note(reason="没有这个刷新令牌，或它是发给另一个客户端的", rule="refresh")
             return False
+        kept.application = client
         trace.note(account=kept.user)
         if kept.revoked is not None:
             issuing.end_family(kept.token_family)
@@ -177,20 +185,22 @@ class Validator(OAuth2Validator):
     # Writing down
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
-        try:
+        previous: RefreshToken | None = getattr(request, "refresh_token_instance", None)
+        if previous is None:
             with transaction.atomic():
                 self._save_bearer_token(token, request)
-        except ReusedError:
+            return
+        trace.note(account=previous.user)
+        lasts = timedelta(seconds=token["expires_in"])
+        given = issuing.Pair(token["access_token"], token["refresh_token"], token["scope"], lasts)
+        if not issuing.rotate(previous, given):
             issuing.end_family(request.family)
             trace.note(reason="刷新令牌同时用了两次，同一家族的令牌一并作废", rule="refresh.reused")
-            raise errors.InvalidGrantError(request=request) from None
+            raise errors.InvalidGrantError(request=request)
 
     def _save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         entry, family = getattr(request, "entry", None), getattr(request, "family", None)
         account = None if request.grant_type == "client_credentials" else request.user
-        previous = getattr(request, "refresh_token_instance", None)
-        if previous is not None:
-            _use_up(previous)
         trace.note(account=account)
         issuing.store_access(
             token["access_token"], client=request.client, account=account, scope=token["scope"], entry=entry, family=family,
@@ -198,7 +208,7 @@ class Validator(OAuth2Validator):
         )  # fmt: skip
         if token.get("refresh_token") and account is not None and entry is not None and family is not None:
             issuing.store_refresh(
-                token["refresh_token"], client=request.client, account=account, scope=_lasting_scope(previous, token), entry=entry,
+                token["refresh_token"], client=request.client, account=account, scope=token["scope"], entry=entry,
                 family=family, shown_at=request.shown_at,
             )  # fmt: skip
 
@@ -240,18 +250,5 @@ class Validator(OAuth2Validator):
 
 def access_token(secret: str) -> AccessToken | None:
     """The token with this secret, if it is in force."""
-    rows = AccessToken.objects.select_related(*_OWNERS)
-    found: AccessToken | None = rows.filter(token_checksum=issuing.digest_of(secret)).first()
+    found = _ACCESS.first(digest=issuing.digest_of(secret))
     return found if found is not None and issuing.is_in_force(found, at=timezone.now()) else None
-
-
-def _use_up(previous: RefreshToken) -> None:
-    """One conditional update; the access token that came with it goes with it."""
-    if not RefreshToken.objects.filter(pk=previous.pk, revoked=None).update(revoked=timezone.now()):
-        raise ReusedError
-    AccessToken.objects.filter(family=previous.token_family).delete()
-
-
-def _lasting_scope(previous: RefreshToken | None, token: dict[str, Any]) -> str:
-    """Asking for less once does not make the refresh token less."""
-    return previous.scope if previous is not None else str(token["scope"])

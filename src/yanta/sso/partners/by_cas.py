@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from yanta.sso.partners import asking, rules
 from yanta.sso.partners.models import Partner
 from yanta.sso.partners.rules import Distrusted, Found
-from yanta.sso.saml.documents import Fault, read, text_of
+from yanta.sso.saml.documents import Fault, only, read, text_of
+from yanta.sso.saml.names import SAMLP, tag
 
 _CAS = "{http://www.yale.edu/tp/cas}"
 
@@ -40,4 +41,23 @@ def found_by(partner: Partner, given: Mapping[str, str], state: str) -> Found:
     except Fault as fault:
         raise Distrusted("answer", f"登录方的回答看不懂：{fault.words}") from fault
     claims = rules.flat(values)
-    return Found(subject, claims.get("name", "")[:100], claims)
+    return Found(subject, claims.get("name", "")[:100], claims, session=given["ticket"])
+
+
+def leading_out(partner: Partner) -> str:
+    """CAS 3.0, section 2.3: the server ends its own session, and may offer the way back."""
+    return f"{partner.issuer.rstrip('/')}/logout?{urlencode({'service': partner.left_there})}"
+
+
+def ended_by(form: Mapping[str, str]) -> str:
+    """The ticket whose session has ended there (section 2.3.3). Nothing is signed: to know the ticket is the proof."""
+    try:
+        root = read(form.get("logoutRequest", "").encode("utf-8", "replace"))
+        if root.tag != tag(SAMLP, "LogoutRequest"):
+            raise Distrusted("answer", "应当是 LogoutRequest")
+        ticket = text_of(only(root, tag(SAMLP, "SessionIndex")))
+    except Fault as fault:
+        raise Distrusted(fault.rule, fault.words) from fault
+    if len(ticket) < rules.SHORTEST_SECRET:
+        raise Distrusted("ticket", "退出通知没有写明票据，或票据太短")
+    return ticket

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,11 +15,15 @@ from django.core.cache import cache
 from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
 
+from yanta.sso.cas.validation import is_safe_callback
 from yanta.sso.partners import asking, rules
 from yanta.sso.partners.models import Attempt, Partner
 from yanta.sso.partners.rules import Distrusted, Found
+from yanta.sso.saml import arriving
 
-KEPT_SECONDS = 300
+KEPT_SECONDS, KEYS_KEPT_SECONDS = 300, 30
+# What fits into an address together with the rest; beyond it the partner asks who is to be signed out.
+LONGEST_HINT = 6_000
 # By the kind of the key, never by what the token says of itself.
 ALGORITHMS = {"RSA": ("RS256", "PS256"), "EC": ("ES256",)}
 
@@ -62,13 +67,74 @@ def found_by(partner: Partner, attempt: Attempt, given: Mapping[str, str], *, at
             "code_verifier": attempt.verifier,
         },
     )  # fmt: skip
-    claims = proved(str(tokens.get("id_token", "")), asking.ask_json("GET", str(known["jwks_uri"])))
+    id_token = str(tokens.get("id_token", ""))
+    claims = proved(id_token, asking.ask_json("GET", str(known["jwks_uri"])))
     rules.check_id_token(
         claims, issuer=partner.issuer, client_id=partner.client_id, nonce=attempt.nonce, at=at
     )
     subject = rules.checked_subject(claims.get("sub"))
     told = {**claims, **_userinfo(known, tokens, subject)}
-    return Found(subject, str(told.get("name", ""))[:100], rules.flat(told))
+    session = str(claims.get("sid") or "")
+    hint = {"id_token": id_token} if len(id_token) <= LONGEST_HINT else {}
+    return Found(subject, str(told.get("name", ""))[:100], rules.flat(told), session=session, told=hint)
+
+
+def leading_out(partner: Partner, told: Mapping[str, str]) -> str:
+    """RP-Initiated Logout 1.0, with the ID token as the hint whom it is about; empty where the partner has no such page."""
+    url = str(_configuration(partner).get("end_session_endpoint") or "")
+    if not url:
+        return ""
+    if not is_safe_callback(url):
+        raise Distrusted("address", "登录方的退出地址须为 https")
+    hint = {"id_token_hint": told["id_token"]} if told.get("id_token") else {}
+    query = {
+        "client_id": partner.client_id,
+        "post_logout_redirect_uri": partner.left_there,
+        "state": "left",
+        **hint,
+    }
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Which session, or all of whom, a logout token ends."""
+
+    session: str
+    subject: str
+
+
+def ended_by(partner: Partner, token: str, *, at: datetime) -> Ended:
+    """What the token ends, once; what it says is looked at before the partner's server is asked for its keys."""
+    rules.check_logout_token(_said(token), issuer=partner.issuer, client_id=partner.client_id, at=at)
+    claims = proved(token, _published(partner))
+    if not arriving.first_time(partner.issuer, f"logout {claims['jti']}", until=at + arriving.KEPT):
+        raise Distrusted("replay", "同一个退出令牌来了第二次")
+    return Ended(str(claims.get("sid") or ""), str(claims.get("sub") or ""))
+
+
+def _said(token: str) -> dict[str, Any]:
+    """The claims as they stand there, believed by nobody yet."""
+    read = jws.JWS()
+    try:
+        read.deserialize(token)
+        claims = json.loads(read.objects["payload"])
+        kind = str(read.jose_header.get("typ", "JWT")).lower()
+    except (JWException, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Distrusted("signature", "令牌不是有效的签名令牌") from error
+    if kind not in ("jwt", "logout+jwt") or not isinstance(claims, dict):
+        raise Distrusted("events", "这不是退出令牌")
+    return claims
+
+
+def _published(partner: Partner) -> dict[str, Any]:
+    """The partner's keys, asked for once in a while: anybody may post here, and must not make us ask each time."""
+    key = f"partners.keys.{partner.pk}.{partner.issuer}"
+    known: dict[str, Any] | None = cache.get(key)
+    if known is None:
+        known = asking.ask_json("GET", str(_configuration(partner)["jwks_uri"]))
+        cache.set(key, known, KEYS_KEPT_SECONDS)
+    return known
 
 
 def _check_sender(partner: Partner, known: Mapping[str, Any], given: Mapping[str, str]) -> None:

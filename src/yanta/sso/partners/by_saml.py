@@ -15,6 +15,7 @@ from yanta.sso.saml.documents import Element, Fault, moment_of, only, text_of
 from yanta.sso.saml.names import SAML, SAMLP, tag
 from yanta.sso.saml.rules import certificates_of
 
+LONGEST_QUALIFIER = 500
 _STABLE = (names.PERSISTENT, names.UNSPECIFIED, "")
 
 
@@ -90,16 +91,20 @@ def _read(partner: Partner, number: str, assertion: Element, at: datetime) -> Fo
         _confirms(partner, one, number, at) for one in subject.findall(tag(SAML, "SubjectConfirmation"))
     ):
         raise Fault("recipient", "断言不是发给这里、回答这一次登录的，或已过期")
-    if only(assertion, tag(SAML, "AuthnStatement")) is None:
+    statement = only(assertion, tag(SAML, "AuthnStatement"))
+    if statement is None:
         raise Fault("assertion", "断言没有说明何时登录")
     if name.get("Format", "") not in _STABLE:
         raise Fault("name_id", "对方给的是临时标识，认不出是谁")
     if not arriving.first_time(partner.issuer, str(assertion.get("ID")), until=at + arriving.KEPT):
         raise Fault("replay", "同一个断言来了第二次")
     claims = rules.flat(_attributes(assertion))
+    index, qualifiers = statement.get("SessionIndex", ""), ("Format", "NameQualifier", "SPNameQualifier")
+    told = {one: name.get(one, "")[:LONGEST_QUALIFIER] for one in qualifiers}
     return Found(
-        rules.checked_subject(text_of(name)), claims.get("displayName", claims.get("name", ""))[:100], claims
-    )
+        rules.checked_subject(text_of(name)), claims.get("displayName", claims.get("name", ""))[:100], claims,
+        session=index[:LONGEST_QUALIFIER], told={**told, "SessionIndex": index[:LONGEST_QUALIFIER]},
+    )  # fmt: skip
 
 
 def _check_conditions(partner: Partner, assertion: Element, at: datetime) -> None:

@@ -49,6 +49,14 @@ class Partner(Record):
         "登录地址", max_length=300, blank=True, help_text="SAML：导入元数据后自动填写"
     )
     certificates = models.TextField("签名证书", blank=True, help_text="SAML：对方签断言用的证书，PEM")
+    sign_off_url = models.CharField(
+        "退出地址",
+        max_length=300,
+        blank=True,
+        help_text="SAML：导入元数据后自动填写；没有就不能到对方那里退出",
+    )
+    sign_off_answer_url = models.CharField("退出回答地址", max_length=300, blank=True, editable=False)
+    signs_off_by_form = models.BooleanField("退出用表单", default=False, editable=False)
     linking = models.CharField("怎样认出是谁", max_length=8, choices=Linking, default=Linking.SELF)
     number_claim = models.CharField("学工号属性名", max_length=100, blank=True)
     identity_claim = models.CharField("身份证件号属性名", max_length=100, blank=True)
@@ -84,6 +92,23 @@ class Partner(Record):
     @property
     def our_entity_id(self) -> str:
         return f"{settings.SITE_ADDRESS}/partners/{self.code}/metadata"
+
+    @property
+    def single_logout(self) -> str:
+        return f"{settings.SITE_ADDRESS}/partners/{self.code}/slo"
+
+    @property
+    def back_channel(self) -> str:
+        return f"{settings.SITE_ADDRESS}/partners/{self.code}/backchannel"
+
+    @property
+    def front_channel(self) -> str:
+        return f"{settings.SITE_ADDRESS}/partners/{self.code}/frontchannel"
+
+    @property
+    def left_there(self) -> str:
+        """Where the browser comes back when it has signed out there."""
+        return f"{settings.SITE_ADDRESS}/partners/{self.code}/left"
 
 
 class Link(Record):
@@ -136,6 +161,38 @@ class Attempt(Record):
 
     class Meta:
         verbose_name = "合作方登录过程"
+
+
+class Stay(Record):
+    """Somebody came in from a partner and may still be here. Sessions name it as their origin and end with it."""
+
+    org_path = "account__person__home_unit"
+    person_path = "account__person"
+    title_needs = ("partner",)
+    history = False  # every step is in the log of decisions
+
+    key = models.CharField(max_length=43, unique=True, editable=False)
+    partner = models.ForeignKey(Partner, models.CASCADE, verbose_name="合作登录方", related_name="stays")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="账号", related_name="+"
+    )
+    subject = models.CharField("对方账号", max_length=255)
+    # The digest of what the partner calls its session: `sid`, SessionIndex or ticket; empty where it told none.
+    mark = models.CharField(max_length=64, blank=True, editable=False)
+    told = SealedField("退出所需", max_length=12_000, editable=False)
+    asked = models.CharField(max_length=40, blank=True, editable=False)
+    began_at = models.DateTimeField("进来时间")
+
+    class Meta:
+        verbose_name = "从合作方进来的会话"
+        ordering = ("-began_at",)
+        indexes = [
+            models.Index(fields=["partner", "mark"], name="stay_by_mark"),
+            models.Index(fields=["partner", "subject"], name="stay_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner}"
 
 
 class Stranger(Record):

@@ -6,9 +6,10 @@ from typing import Any
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Related, Resource, Section, register
+from yanta.kernel.resource.declare import further_pages
 from yanta.sso.applications.rules import place_of
 from yanta.sso.partners import services
-from yanta.sso.partners.models import Link, Partner, Stranger
+from yanta.sso.partners.models import Link, Partner, Stay, Stranger
 from yanta.sso.saml.documents import Fault
 from yanta.sso.saml.rules import certificates_of
 
@@ -26,7 +27,7 @@ class PartnerResource(Resource):
     form = [
         Section("合作方", ["name", "code", "owner", "kind", "issuer"]),
         Section("OpenID Connect", ["client_id", "scopes"], note="保存后在记录页点“保存客户端密钥”"),
-        Section("SAML", ["sign_on_url", "certificates"], note="保存后在记录页点“导入对方元数据”，不必手填"),
+        Section("SAML", ["sign_on_url", "sign_off_url", "certificates"], note="保存后在记录页点“导入对方元数据”，不必手填"),
         Section(
             "怎样认出是谁", ["linking", "number_claim", "identity_claim", "unknown"],
             note="只按核验过的号码或本人操作关联，从不按邮箱、姓名",
@@ -34,12 +35,13 @@ class PartnerResource(Resource):
     ]  # fmt: skip
     facts = [
         Section("合作方", ["name", "code", "owner", "kind", "issuer", "is_open"]),
-        Section("协议", ["client_id", "scopes", "sign_on_url"]),
+        Section("协议", ["client_id", "scopes", "sign_on_url", "sign_off_url"]),
         Section("怎样认出是谁", ["linking", "number_claim", "identity_claim", "unknown"]),
     ]
     related = [
         Related("账号关联", Link, "partner", ["person", "subject", "proof", "used_at"]),
         Related("待核实", Stranger, "partner", ["told_name", "told_number", "came_at", "state"]),
+        Related("进来的会话", Stay, "partner", ["account", "subject", "began_at"]),
     ]
     actions = [
         services.open_partner, services.close_partner, services.set_secret, services.import_partner_metadata,
@@ -49,8 +51,9 @@ class PartnerResource(Resource):
     def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
         if row.kind != Partner.Kind.SAML and place_of(row.issuer) is None:
             raise Refused("请填写完整的 https 地址", field="issuer")
-        if row.sign_on_url and place_of(row.sign_on_url) is None:
-            raise Refused("请填写完整的 https 地址", field="sign_on_url")
+        for name in ("sign_on_url", "sign_off_url"):
+            if getattr(row, name) and place_of(getattr(row, name)) is None:
+                raise Refused("请填写完整的 https 地址", field=name)
         try:
             certificates_of(row.certificates)
         except Fault as fault:
@@ -80,6 +83,21 @@ class LinkResource(Resource):
 
 
 @register
+class StayResource(Resource):
+    model = Stay
+    title = "从合作方进来的会话"
+    icon = "login"
+    in_menu = False
+    in_search = False
+    owner = "信息中心"
+    hint = "对方通知退出时，由它开始的会话立即结束；半天后自动清除"
+    columns = ["partner", "account", "subject", "began_at"]
+    filters = ["partner", "began_at"]
+    search = ["account__username", "account__name", "subject"]
+    access = {"engineer": "view export", "security": "view export", "auditor": "view export"}
+
+
+@register
 class StrangerResource(Resource):
     model = Stranger
     title = "待核实的来访账号"
@@ -92,3 +110,8 @@ class StrangerResource(Resource):
     search = ["told_name", "subject"]
     actions = [services.identify, services.dismiss]
     access = {"engineer": "view export identify dismiss", "security": "view", "auditor": "view export"}
+
+
+@further_pages
+def addresses_page(row: Any, actor: Actor) -> list[tuple[str, str]]:
+    return [("告诉对方的地址", f"/partners/partner/{row.pk}/addresses/")] if isinstance(row, Partner) else []

@@ -19,6 +19,8 @@ Secret = Annotated[str, Label("对方发给我们的密钥", "只保存密文，
 PartnerMetadata = Annotated[str, Label("对方的元数据", "EntityDescriptor 的 XML 全文"), Long(12)]
 Somebody = Annotated[Person, Label("人员", "核实过确是本人")]
 State = Stranger.State
+# What a partner's metadata says.
+_READ = ("sign_on_url", "certificates", "sign_off_url", "sign_off_answer_url", "signs_off_by_form")
 
 
 @operation("启用", icon="plug", when=lambda partner: not partner.is_open)
@@ -72,9 +74,14 @@ def import_partner_metadata(partner: Partner, *, actor: Actor, metadata_xml: Par
     except Fault as fault:
         raise Refused(fault.words, field="metadata_xml", rule=fault.rule) from fault
     partner.sign_on_url, partner.certificates = found.sign_on[names.REDIRECT], "\n".join(found.signing)
-    if not partner.sign_on_url.startswith(("https://", "http://")):
-        raise Refused("元数据里的登录地址不是网址", field="metadata_xml")
-    partner.save(update_fields=["sign_on_url", "certificates", "updated_at"])
+    for url in (partner.sign_on_url, *found.logout.values(), *found.logout_answers.values()):
+        if not url.startswith(("https://", "http://")):
+            raise Refused("元数据里的登录或退出地址不是网址", field="metadata_xml")
+    binding = next((one for one in (names.REDIRECT, names.POST) if one in found.logout), "")
+    partner.sign_off_url = found.logout.get(binding, "")
+    partner.sign_off_answer_url = found.logout_answers.get(binding, "")
+    partner.signs_off_by_form = binding == names.POST
+    partner.save(update_fields=[*_READ, "updated_at"])
 
 
 @operation("解除关联", icon="unlink", danger=True)

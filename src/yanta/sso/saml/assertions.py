@@ -166,8 +166,9 @@ def logout_response(envelope: Envelope, *, codes: Sequence[str] = (SUCCESS,), wo
 
 def logout_request(name: Name, session_index: str, envelope: Envelope) -> Element:
     """Not signed yet: how depends on the way it travels."""
+    indexes = [_P.SessionIndex(legal(session_index))] if session_index else []
     return _P.LogoutRequest(
-        _A.Issuer(envelope.issuer), name_id(name), _P.SessionIndex(session_index), ID=new_id(), Version="2.0",
+        _A.Issuer(envelope.issuer), name_id(name), *indexes, ID=new_id(), Version="2.0",
         IssueInstant=instant(envelope.at), NotOnOrAfter=instant(envelope.at + LASTS), Destination=envelope.recipient,
     )  # fmt: skip
 

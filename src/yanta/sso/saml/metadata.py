@@ -73,6 +73,7 @@ def identity_provider(text: str, *, entity_id: str = "", at: datetime) -> Provid
         raise Fault("metadata.key", "元数据里没有签名证书，无法核对对方的断言")
     return Provider(
         entity_id=entity, sign_on=places, signing=signing, logout=_places(role, "SingleLogoutService"),
+        logout_answers=_places(role, "SingleLogoutService", "ResponseLocation"),
         wants_signed_requests=is_true(role.get("WantAuthnRequestsSigned")),
     )  # fmt: skip
 
@@ -172,8 +173,11 @@ def of_identity_provider(us: Ourselves, key: Key, certificates: Sequence[str], *
 def of_service_provider(us: Ourselves, key: Key, certificates: Sequence[str], *, at: datetime) -> Element:
     """Our metadata as a service provider of one partner."""
     keys = [_key(one, use) for one in certificates for use in ("signing", "encryption")]
+    places = [
+        _M.SingleLogoutService(Binding=one, Location=us.logout) for one in (REDIRECT, POST) if us.logout
+    ]
     role = _M.SPSSODescriptor(
-        *keys, _M.NameIDFormat(PERSISTENT), _M.AssertionConsumerService(Binding=POST, Location=us.acs, index="0", isDefault="true"),
+        *keys, *places, _M.NameIDFormat(PERSISTENT), _M.AssertionConsumerService(Binding=POST, Location=us.acs, index="0", isDefault="true"),
         protocolSupportEnumeration=PROTOCOL, AuthnRequestsSigned="true", WantAssertionsSigned="true",
     )  # fmt: skip
     return signatures.sign(_entity(us, role, at), key=key.private, certificate=key.certificate)

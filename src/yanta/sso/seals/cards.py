@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from yanta.kernel.base import Actor
 from yanta.kernel.portal.cards import Todo, todos
 from yanta.kernel.portal.navigation import Place, places
+from yanta.kernel.workflow.models import Instance
 from yanta.sso.seals import services
 from yanta.sso.seals.models import Certificate, Seal, SealRequest
 from yanta.sso.seals.services.applying import APPLY, SIGN
@@ -36,7 +39,8 @@ def to_endorse(actor: Actor) -> list[Todo]:
     if not actor.may(permission):
         return []
     rows = SealRequest.objects.visible_to(actor, permission).filter(state=State.SUBMITTED)
-    rows = rows.exclude(applicant_id=actor.person_id).select_related("seal", "applicant")
+    rows = rows.exclude(applicant_id=actor.person_id).exclude(pk__in=_in_the_inbox())
+    rows = rows.select_related("seal", "applicant")
     return [_todo(one, "待审批") for one in rows.order_by("pk")[:20]]
 
 
@@ -46,7 +50,14 @@ def to_press(actor: Actor) -> list[Todo]:
     if actor.person_id is None:
         return []
     rows = SealRequest.objects.filter(state=State.ENDORSED, seal__keeper_id=actor.person_id)
+    rows = rows.exclude(pk__in=_in_the_inbox())
     return [_todo(one, "待用印") for one in rows.select_related("seal", "applicant").order_by("pk")[:20]]
+
+
+def _in_the_inbox() -> Any:
+    """Applications under way in the process, which the inbox lists; what systems ask for has none."""
+    running = Instance.objects.filter(subject_type=SealRequest._meta.label_lower)
+    return running.exclude(state=Instance.State.ENDED).values("subject_id")
 
 
 def _todo(request: SealRequest, words: str) -> Todo:

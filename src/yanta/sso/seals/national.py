@@ -1,4 +1,4 @@
-"""SM2 certificates (GM/T 0015-2012, GB/T 32918) and detached SM2 signatures over the SM3 digest of a document.
+"""SM2 certificates (GM/T 0015-2012, GB/T 32918) and SM2 signatures over the SM3 digest of a document: beside it or within.
 
 The cryptography library knows neither the curve nor the signature, so these certificates are composed from their
 ASN.1 parts; the arithmetic is the kernel's. OpenSSL 3 reads and verifies them.
@@ -7,16 +7,17 @@ ASN.1 parts; the arithmetic is the kernel's. OpenSSL 3 reads and verifies them.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from datetime import datetime
 
-from asn1crypto import core, keys, pem, x509
-from asn1crypto.algos import SignedDigestAlgorithm
+from asn1crypto import cms, core, keys, pem, tsp, x509
+from asn1crypto.algos import DigestAlgorithm, SignedDigestAlgorithm
 
-from yanta.kernel.base import schemes
+from yanta.kernel.base import ciphers, schemes
 from yanta.sso.seals import authority
 from yanta.sso.seals.models import Certificate
 
 # GM/T 0006-2012: the curve sm2p256v1, and SM2 signatures over SM3 digests.
-SIGNATURE = "1.2.156.10197.1.501"
+SIGNATURE, DIGEST = "1.2.156.10197.1.501", "1.2.156.10197.1.401"
 
 
 class _Signature(core.Sequence):
@@ -63,11 +64,47 @@ def verify(row: Certificate, digest: str, value: str) -> bool:
         return False
 
 
+def message(row: Certificate, digest: bytes, *, at: datetime) -> bytes:
+    """What stands within a PDF: a signature message (RFC 5652, with GM/T 0006's algorithms) over its SM3 digest."""
+    own = _parsed(row.pem)
+    # Named by SHA-256: readers that look at this attribute know no SM3.
+    known = tsp.ESSCertIDv2({"cert_hash": own.sha256})
+    attributes = cms.CMSAttributes([
+        cms.CMSAttribute({"type": "content_type", "values": ["data"]}),
+        cms.CMSAttribute({"type": "signing_time", "values": [cms.Time({"utc_time": at.replace(microsecond=0)})]}),
+        cms.CMSAttribute({"type": "message_digest", "values": [digest]}),
+        cms.CMSAttribute({"type": "signing_certificate_v2", "values": [tsp.SigningCertificateV2({"certs": [known]})]}),
+    ])  # fmt: skip
+    signer = cms.SignerInfo({
+        "version": "v1", "digest_algorithm": _digest_algorithm(), "signed_attrs": attributes,
+        "sid": {"issuer_and_serial_number": {"issuer": own.issuer, "serial_number": own.serial_number}},
+        "signature_algorithm": _algorithm(),
+        "signature": _as_der(_scheme().sign(b64decode(row.private or ""), attributes.dump())),
+    })  # fmt: skip
+    signed = cms.SignedData({
+        "version": "v1", "digest_algorithms": [_digest_algorithm()], "encap_content_info": {"content_type": "data"},
+        "certificates": [own, *([_parsed(row.issuer.pem)] if row.issuer else [])], "signer_infos": [signer],
+    })  # fmt: skip
+    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
+
+
+def is_national(signer: cms.SignerInfo) -> bool:
+    return bool(signer["signature_algorithm"]["algorithm"].native == SIGNATURE)
+
+
+def holds(row: Certificate, signer: cms.SignerInfo, content: bytes) -> bool:
+    """Whether the certificate's key signed exactly this content."""
+    told = {one["type"].native: one["values"][0].native for one in signer["signed_attrs"]}
+    if told.get("message_digest") != bytes.fromhex(ciphers.sm3_hex(content)):
+        return False
+    signed = signer["signed_attrs"].untag().dump()
+    return _scheme().verify(_public(row.pem), signed, _raw(signer["signature"].native))
+
+
 def is_issued_by(row: Certificate, issuer: Certificate) -> bool:
     """Whether the issuer's key signed this certificate."""
     whole = _parsed(row.pem)
-    numbers = _Signature.load(whole["signature_value"].native)
-    value = b"".join(int(numbers[part].native).to_bytes(32, "big") for part in ("r", "s"))
+    value = _raw(whole["signature_value"].native)
     return _scheme().verify(_public(issuer.pem), whole["tbs_certificate"].dump(), value)
 
 
@@ -90,6 +127,18 @@ def _der(text: str) -> bytes:
 
 def _algorithm() -> SignedDigestAlgorithm:
     return SignedDigestAlgorithm({"algorithm": SIGNATURE})
+
+
+def _digest_algorithm() -> DigestAlgorithm:
+    return DigestAlgorithm({"algorithm": DIGEST})
+
+
+def _raw(value: bytes) -> bytes:
+    """r and s side by side; raises `ValueError` for numbers that are no signature."""
+    numbers = [int(_Signature.load(value)[part].native) for part in ("r", "s")]
+    if not all(0 < one < 1 << 256 for one in numbers):
+        raise ValueError("不是 SM2 签名")
+    return b"".join(one.to_bytes(32, "big") for one in numbers)
 
 
 def _as_der(value: bytes) -> bytes:

@@ -18,10 +18,12 @@ from pyhanko.pdf_utils import content, generic, layout
 from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 from pyhanko.stamp import StaticStampStyle
 
 from yanta.kernel.base import Refused
-from yanta.sso.seals import clock, papers
+from yanta.sso.seals import clock, national, papers
 from yanta.sso.seals.drawing import MM, Picture
 from yanta.sso.seals.models import Certificate
 from yanta.sso.seals.rules import Place
@@ -56,6 +58,7 @@ class Impress:
     location: str
     at: datetime
     mark: Picture | None = None
+    national: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +234,15 @@ def _put(
     writer.add_stream_to_page(page, writer.add_object(generic.StreamObject(stream_data=paint)), resources)
 
 
+class OwnSigner(signers.SimpleSigner):
+    """The library's, but for a key that need not be checked at every signature."""
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        return clock.signed(self.signing_key, data, digest_algorithm)
+
+
 def signer_of(row: Certificate) -> signers.SimpleSigner:
-    return signers.SimpleSigner(
+    return OwnSigner(
         signing_cert=clock.certificate_of(row),
         signing_key=clock.key_of(row),
         cert_registry=clock.store_of(row),
@@ -260,7 +270,25 @@ def _signed(body: bytes, paper: papers.Paper, impress: Impress, spot: Spot) -> b
         ),
         new_field_spec=fields.SigFieldSpec(name, on_page=spot.page, box=box),
     )  # fmt: skip
+    if impress.national is not None:
+        body = _nationally_signed(body, impress.national, f"{name}-SM2", impress.at)
     writer = IncrementalPdfFileWriter(io.BytesIO(body), strict=False)
     out = signer.sign_pdf(writer, bytes_reserved=RESERVED)
     whole: bytes = out.getbuffer().tobytes()
+    return whole
+
+
+def _nationally_signed(body: bytes, row: Certificate, name: str, at: datetime) -> bytes:
+    """With an SM2 signature that shows nothing on the page; the signature with the picture covers it."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(body), strict=False)
+    steps = PdfCMSEmbedder(new_field_spec=fields.SigFieldSpec(name)).write_cms(name, writer)
+    next(steps)
+    place = PdfSignedData(
+        generic.NameObject("/Sig"), subfilter=fields.SigSeedSubFilter.ADOBE_PKCS7_DETACHED, timestamp=at,
+        bytes_reserved=RESERVED,
+    )  # fmt: skip
+    steps.send(SigObjSetup(sig_placeholder=place))
+    prepared, out = steps.send(SigIOSetup(md_algorithm="sm3"))
+    steps.send(national.message(row, prepared.document_digest, at=at))
+    whole: bytes = out.getvalue()
     return whole

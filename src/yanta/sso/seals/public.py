@@ -15,17 +15,24 @@ from yanta.kernel import files
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.people.models import Person
 from yanta.sso.seals import registering, rules, verifying
+from yanta.sso.seals.issuers import Told, finds, tells
 from yanta.sso.seals.models import Seal, SealRequest, SignedDocument
+
+__all__ = [
+    "Sealed", "Told", "approval_of", "finds", "is_genuine", "seal_document", "sign_document", "standing_of", "tells",
+    "withdraw_document",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A document that was signed: its number for people, the address of its verification, the file."""
+    """A document that was signed: its number for people, the address of its verification, the stored file."""
 
     document_id: int
     number: str
     address: str
     content: bytes
+    file_id: int
 
 
 def seal_document(
@@ -75,6 +82,11 @@ def standing_of(number: str) -> str:
     return verifying.by_number(number).standing
 
 
+def is_genuine(content: bytes) -> bool:
+    """Whether this file is a version we sealed, its signatures hold, and nobody altered it."""
+    return verifying.by_content(content).standing in ("valid", "withdrawn")
+
+
 def approval_of(request: SealRequest) -> str:
     return f"授权 {request.number}，{request.endorsed_by} 批准，{request.kept_by} 启用"
 
@@ -103,5 +115,9 @@ def _places(text: str) -> list[rules.Place]:
 def _sealed(document: SignedDocument) -> Sealed:
     with files.open_file(document.file) as content:
         return Sealed(
-            document.pk, document.shown_number, registering.address_of(document.number), content.read()
+            document.pk,
+            document.shown_number,
+            registering.address_of(document.number),
+            content.read(),
+            document.file_id,
         )

@@ -118,6 +118,7 @@ def _carried_out(
     signed = pressing.pressed(paper, pressing.Impress(
         art, order.places, row, name, reason, settings.YANTA_NODE_NAME, at,
         mark=None if paper.signatures else mark_of(number),
+        national=national if settings.SEALS_SM2_INSIDE and national and national.private else None,
     ))  # fmt: skip
     document = _kept(known, order, signed, number, len(paper.sheets), org_unit_id, actor)
     _noted(document, order, signed, row, at, actor, seal=seal, national=national, org_unit_id=org_unit_id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Column, Related, Resource, Section, register
@@ -166,7 +167,7 @@ class SealResource(Resource):
 
 
 def _left(seal: Seal) -> str:
-    return "不限" if seal.most_uses is None else str(max(seal.most_uses - seal.uses, 0))
+    return _("不限") if seal.most_uses is None else str(max(seal.most_uses - seal.uses, 0))
 
 
 @register

@@ -198,7 +198,7 @@ def _base_of(content: bytes) -> SignedDocument | None:
     """The document of which a signed version is the beginning of this file."""
     reader = PdfFileReader(io.BytesIO(content), strict=False)
     for signature in reversed(reader.embedded_regular_signatures):
-        end = sum(int(one) for one in signature.byte_range[2:])
+        end = sum(int(one) for one in list(signature.byte_range)[2:])
         found = (
             Impression.objects.filter(sm3=ciphers.sm3_hex(content[:end])).select_related("document").first()
         )
@@ -230,6 +230,8 @@ def _parsed(text: str) -> x509.Certificate:
 
 
 def _checked(signature: EmbeddedPdfSignature) -> Finding:
+    if national.is_national(signature.signer_info):
+        return _checked_nationally(signature)
     row = _row_of(signature.signer_cert)
     name = str(signature.signer_cert.subject.native.get("common_name", ""))[:80]
     quiet = logging.getLogger("pyhanko")
@@ -256,6 +258,37 @@ def _checked(signature: EmbeddedPdfSignature) -> Finding:
     return Finding(row.subject, kind, at, holds, words, row.get_algorithm_display())
 
 
+def _checked_nationally(signature: EmbeddedPdfSignature) -> Finding:
+    """An SM2 signature: of our register's certificate, over the bytes that it names."""
+    try:
+        certificate = signature.signer_cert
+        row = _national_row_of(certificate)
+        intact = row is not None and national.holds(row, signature.signer_info, _covered(signature))
+    except _BROKEN:
+        return Finding("", "", None, holds=False, words="签名无法校验", intact=False)
+    name = str(certificate.subject.native.get("common_name", ""))[:80]
+    if row is None:
+        return Finding(name, "", None, holds=False, words="不是本校认可的证书")
+    if not intact:
+        return Finding(name, "国密签名", None, holds=False, words="签名之后内容被改动", intact=False)
+    at = signature.self_reported_timestamp
+    holds, words = standing_of(row, at=at or timezone.now())
+    return Finding(row.subject, "国密签名", at, holds, words, row.get_algorithm_display())
+
+
+def _covered(signature: EmbeddedPdfSignature) -> bytes:
+    """The bytes a signature is over; from the file's beginning, with one gap for the signature itself."""
+    first, one, second, two = (int(part) for part in signature.byte_range)
+    gap = len(signature.pkcs7_content)
+    if first != 0 or not one + gap < second:
+        raise ValueError("签名的范围不对")
+    stream = signature.reader.stream
+    stream.seek(0)
+    head = stream.read(one)
+    stream.seek(second)
+    return bytes(head + stream.read(two))
+
+
 def _claimed(signature: EmbeddedPdfSignature) -> datetime:
     """The time that the stamp claims; what it is worth is checked with it. Now when there is none."""
     attributes = signature.signer_info["unsigned_attrs"]
@@ -273,3 +306,10 @@ def _row_of(certificate: x509.Certificate) -> Certificate | None:
         if authority.loaded(row).public_bytes(Encoding.DER) == certificate.dump():
             return row
     return None
+
+
+def _national_row_of(certificate: x509.Certificate) -> Certificate | None:
+    rows = Certificate.objects.filter(
+        serial=f"{certificate.serial_number:x}", algorithm=Certificate.Algorithm.SM2
+    )
+    return next((row for row in rows if _parsed(row.pem).dump() == certificate.dump()), None)

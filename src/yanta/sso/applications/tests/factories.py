@@ -22,7 +22,7 @@ EXAMPLES = {
     Application: lambda n: {"code": f"app-{n}", "home_url": "https://app.example/", "state": "draft", "contact_words": "8001"},
     AccessRule: {"role": "teacher", "effect": "allow"},
     AttributeRelease: {"attribute": "name", "purpose": "显示姓名", "alias": ""},
-    Consent: {"attributes": ["name"], "given_at": timezone.now()},
+    Consent: lambda n: {"attributes": ["name"], "given_at": timezone.now()},
     SsoSession: lambda n: {"sid": f"sid-{n}", "session_id": 10_000 + n},
     Entry: lambda n: {"protocol": "cas", "entered_at": timezone.now(), "used_at": timezone.now(), "notice": "open"},
     Decision: lambda n: {"at": timezone.now(), "protocol": "cas", "step": "ticket", "outcome": "granted"},

@@ -16,7 +16,7 @@ from yanta.sso.applications.people import Holder
 from yanta.sso.applications.tests import factories
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
+today = timezone.localdate
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def graduate(college):
     account = factories.account()
     RoleGrantFactory(
         account=account, role="student", org_unit=college, source=RoleGrant.Source.ENROLMENT,
-        valid_to=TODAY - timedelta(days=1),
+        valid_to=today() - timedelta(days=1),
     )  # fmt: skip
     RoleGrantFactory(
         account=account, role="alumnus", org_unit=college, source=RoleGrant.Source.ENROLMENT, reason="毕业"
@@ -38,13 +38,13 @@ def entered(account, *, grace, days=0, effect="allow"):
     AccessRule.objects.create(application=app, role="student", effect="allow")
     if effect == "deny":
         AccessRule.objects.create(application=app, role="alumnus", effect="deny")
-    return decide(app, Holder(Account.objects.get(pk=account.pk), TODAY + timedelta(days=days)))
+    return decide(app, Holder(Account.objects.get(pk=account.pk), today() + timedelta(days=days)))
 
 
 def test_mail_is_kept_for_ninety_days_and_the_person_is_told_until_when(graduate):
     kept = entered(graduate, grace=90, days=80)
     assert (kept.allowed, kept.rule) == (True, "grace")
-    assert str(TODAY + timedelta(days=89)) in kept.reason
+    assert str(today() + timedelta(days=89)) in kept.reason
     assert not entered(graduate, grace=90, days=95).allowed
 
 
@@ -58,5 +58,7 @@ def test_a_rule_that_keeps_out_is_stronger_than_grace(graduate):
 
 def test_what_people_gave_has_no_grace(college):
     account = factories.account()
-    RoleGrantFactory(account=account, role="student", source="delegation", valid_to=TODAY - timedelta(days=1))
+    RoleGrantFactory(
+        account=account, role="student", source="delegation", valid_to=today() - timedelta(days=1)
+    )
     assert not entered(account, grace=90).allowed

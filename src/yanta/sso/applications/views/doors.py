@@ -115,7 +115,7 @@ def left(request: HttpRequest) -> HttpResponse:
         kept = signing.loads(request.GET.get("k", ""), salt=LEFT_SALT, max_age=LEFT_VALID_SECONDS)
     except signing.BadSignature:
         return HttpResponseRedirect(reverse("sign-in"))
-    answer = render(request, "applications/left.html", {"names": kept["names"], "frames": kept["frames"], "onward": kept["onward"]})  # fmt: skip
+    answer = render(request, "applications/left.html", kept)
     origins = sorted({place.origin for place in map(place_of, kept["frames"]) if place})
     if origins:
         answer._csp_update = {"frame-src": origins}  # type: ignore[attr-defined]  # read by django-csp
@@ -130,21 +130,23 @@ def page_for_leaving(request: HttpRequest, onward: str = "") -> str:
         "application"
     )
     found = list(entries.filter(session__session_id=row.pk)) if row else []
+    there = visiting.still_in(request)
     kept = {
         "names": sorted({entry.application.name for entry in found}),
         "frames": [page for _, page in front_pages_of(found)], "onward": onward,
+        "there": {"title": there.title, "url": there.url} if there else None,
     }  # fmt: skip
     return f"{reverse('sso-left')}?k={signing.dumps(kept, salt=LEFT_SALT)}"
 
 
 @visiting.leaving
 def _page_when_in_applications(request: HttpRequest) -> str | None:
-    """The portal's own sign-out says which applications one leaves with it."""
-    if not request.user.is_authenticated or not sessions.open_entries(request.user.pk).filter(
-        session__session_id=request.session.row.pk  # type: ignore[attr-defined]  # our middleware sets it
-    ).exists():  # fmt: skip
+    """The portal's own sign-out says which applications one leaves with it, and where one stays signed in."""
+    if not request.user.is_authenticated:
         return None
-    return page_for_leaving(request)
+    row = request.session.row  # type: ignore[attr-defined]  # our middleware sets it
+    entered = sessions.open_entries(request.user.pk).filter(session__session_id=row.pk)
+    return page_for_leaving(request) if row.origin or entered.exists() else None
 
 
 @require_GET

@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.test import Client as Browser
+from jwcrypto import jwk, jwt
 
+from yanta.sso.applications.models import Decision
 from yanta.sso.oidc.tests.factories import BACK, SECRET
 
 VERIFIER = "v" * 60
@@ -66,3 +68,13 @@ def refresh(token: str, **more: Any) -> Any:
 
 def userinfo(token: str) -> Any:
     return Browser().get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"})
+
+
+def claims(token: str) -> dict:
+    """Read as a client reads: by the published keys."""
+    published = jwk.JWKSet.from_json(Browser().get("/oidc/jwks").content.decode())
+    return json.loads(jwt.JWT(jwt=token, key=published, algs=["RS256", "ES256"]).claims)
+
+
+def last() -> Decision:
+    return Decision.objects.order_by("-pk").first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ UNSUPPORTED = {
 }
 
 
+@cache
 def core() -> Any:
     """The library's engine with our validator."""
     return OAuthLibMixin.get_oauthlib_core()

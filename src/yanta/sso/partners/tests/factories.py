@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,15 +11,19 @@ from django.utils import timezone
 from jwcrypto import jwk, jwt
 
 from yanta.sso.applications.tests import factories as sso
-from yanta.sso.partners.models import Attempt, Link, Partner, Stranger
+from yanta.sso.partners.models import Attempt, Link, Partner, Stay, Stranger
+from yanta.sso.partners.rules import LOGOUT_EVENT
 from yanta.sso.saml.tests.factories import pair
 
+SID = "a-session-of-the-province"
 ISSUER, CLIENT = "https://login.province.example", "yanta-client"
 EXAMPLES = {
     Partner: lambda n: {
         "code": f"partner-{n}", "kind": "oidc", "issuer": f"https://partner{n}.example", "certificates": "", "linking": "self",
         "number_claim": "", "identity_claim": "", "sign_on_url": "", "unknown": "refuse", "scopes": "openid profile",
+        "sign_off_url": "",
     },
+    Stay: lambda n: {"key": f"key-{n}", "subject": f"subject-{n}", "told": "{}", "began_at": timezone.now()},
     Link: lambda n: {"subject": f"subject-{n}", "proof": "self"},
     Stranger: lambda n: {"subject": f"subject-{n}", "came_at": timezone.now()},
     Attempt: lambda n: {"digest": f"{n:064d}", "nonce": "x", "expires_at": timezone.now()},
@@ -38,7 +43,11 @@ def partner(kind: str = "oidc", code: str = "province", **given: Any) -> Partner
         "client_id": CLIENT, "client_secret": "a-secret-of-the-partner",
     }  # fmt: skip
     if kind == "saml":
-        values |= {"sign_on_url": f"{ISSUER}/sso", "certificates": pair("idp")[1]}
+        values |= {
+            "sign_on_url": f"{ISSUER}/sso",
+            "sign_off_url": f"{ISSUER}/slo",
+            "certificates": pair("idp")[1],
+        }
     return Partner.objects.create(code=code, kind=kind, **(values | given))
 
 
@@ -64,7 +73,7 @@ class Server:
     def well_known_openid_configuration(self) -> dict[str, Any]:
         return {
             "issuer": ISSUER, "authorization_endpoint": f"{ISSUER}/authorize", "token_endpoint": f"{ISSUER}/token",
-            "jwks_uri": f"{ISSUER}/jwks",
+            "jwks_uri": f"{ISSUER}/jwks", "end_session_endpoint": f"{ISSUER}/end",
         }  # fmt: skip
 
     def jwks(self) -> dict[str, Any]:
@@ -80,6 +89,15 @@ class Server:
             "access_token": "x",
             "id_token": self.signed({name: one for name, one in claims.items() if one is not None}),
         }
+
+    def logout_token(self, **changed: Any) -> str:
+        """Keyword arguments make it lie; None leaves a claim out."""
+        now = int(timezone.now().timestamp())
+        claims = {
+            "iss": ISSUER, "aud": CLIENT, "sub": "subject-1", "sid": SID, "iat": now, "exp": now + 120, "jti": secrets.token_hex(8),
+            "events": {LOGOUT_EVENT: {}}, **changed,
+        }  # fmt: skip
+        return self.signed({name: one for name, one in claims.items() if one is not None})
 
     def signed(self, claims: dict[str, Any]) -> str:
         if self.algorithm == "HS256":

@@ -17,14 +17,14 @@ from yanta.kernel.identity.models import Account
 from yanta.kernel.identity.views.doors import onward_of
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.sso.applications import public as sso
-from yanta.sso.partners import entering
+from yanta.sso.partners import entering, leaving
 from yanta.sso.partners.models import Attempt, Link, Partner
 from yanta.sso.partners.rules import Distrusted, Found
 from yanta.sso.saml import keys, metadata
 from yanta.sso.saml.documents import written
 
 
-def _partner(code: str) -> Partner:
+def partner_of(code: str) -> Partner:
     found: Partner = get_object_or_404(Partner, code=code, is_open=True)
     return found
 
@@ -32,7 +32,7 @@ def _partner(code: str) -> Partner:
 @require_GET
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """The button of the sign-in page."""
-    partner, onward = _partner(code), onward_of(request)
+    partner, onward = partner_of(code), onward_of(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(onward)
     try:
@@ -45,7 +45,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def assertion(request: HttpRequest, code: str) -> HttpResponse:
     """A SAML partner's form comes from another site, so without our cookie; it is proved, kept, and the browser comes again."""
-    partner = _partner(code)
+    partner = partner_of(code)
     if partner.kind != Partner.Kind.SAML:
         raise Http404
     try:
@@ -59,10 +59,9 @@ def assertion(request: HttpRequest, code: str) -> HttpResponse:
     return answer
 
 
-@require_GET
-def callback(request: HttpRequest, code: str) -> HttpResponse:
+def arrived(request: HttpRequest, code: str) -> HttpResponse:
     """Back in the browser that left: somebody of ours, or turned away with the reason."""
-    partner, now = _partner(code), timezone.now()
+    partner, now = partner_of(code), timezone.now()
     try:
         attempt, found = entering.arrived(request, partner, request.GET.dict(), at=now)
         if attempt.account_id is not None:
@@ -74,7 +73,7 @@ def callback(request: HttpRequest, code: str) -> HttpResponse:
     if account is None:
         entering.note_stranger(partner, found, at=now)
         return _turned_away(request, partner, Distrusted("unknown", _unknown(partner)), status=403)
-    return _let_in(request, partner, attempt, account)
+    return _let_in(request, partner, attempt, account, found)
 
 
 def _unknown(partner: Partner) -> str:
@@ -83,19 +82,24 @@ def _unknown(partner: Partner) -> str:
     return f"{partner.name}的这个账号没有关联到本校的人。请先用本校账号登录，在“账号与安全”里关联"
 
 
-def _let_in(request: HttpRequest, partner: Partner, attempt: Attempt, account: Account) -> HttpResponse:
+def _let_in(
+    request: HttpRequest, partner: Partner, attempt: Attempt, account: Account, found: Found
+) -> HttpResponse:
     """The partner's word is the first proof; a second one is asked for as at every door."""
     try:
         signing_in.check_state(request, account, method="partner")
     except Refused as refusal:
         return _turned_away(request, partner, Distrusted("account.state", refusal.message), account=account)
     sso.granted("partner", "sign_in", request=request, account=account, service=partner.issuer, reason=partner.name)  # fmt: skip
+    origin = leaving.begin(partner, account, found, at=timezone.now())
     enrolled = factors.is_enrolled(account)
     demand = signing_in.demand_of(request, account, is_enrolled=enrolled)
     if demand.factor or demand.text:
-        signing_in.ask_factor(request, account, remembered=False, onward=attempt.onward, by_text=demand.text)
+        signing_in.ask_factor(
+            request, account, remembered=False, onward=attempt.onward, by_text=demand.text, origin=origin
+        )
         return HttpResponseRedirect(reverse("second-factor"))
-    signing_in.open_session(request, account, method="partner", is_enrolled=enrolled)
+    signing_in.open_session(request, account, method="partner", is_enrolled=enrolled, origin=origin)
     return HttpResponseRedirect(attempt.onward or "/")
 
 
@@ -134,7 +138,8 @@ def own_metadata(request: HttpRequest, code: str) -> HttpResponse:
     partner = get_object_or_404(Partner, code=code, kind=Partner.Kind.SAML)
     top = OrgUnit.objects.filter(depth=1).order_by("path").first()
     us = metadata.Ourselves(
-        partner.our_entity_id, top.name if top else partner.name, partner.acs, acs=partner.acs
-    )
+        partner.our_entity_id, top.name if top else partner.name, partner.acs, acs=partner.acs,
+        logout=partner.single_logout,
+    )  # fmt: skip
     made = metadata.of_service_provider(us, keys.current(), keys.published(), at=timezone.now())
     return HttpResponse(written(made), content_type="application/samlmetadata+xml; charset=utf-8")

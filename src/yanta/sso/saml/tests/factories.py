@@ -80,12 +80,19 @@ def authn_request(
     )
 
 
-def logout_request(name_id: str, *indexes: str, number: str = "_L1", at: datetime | None = None) -> str:
+def logout_request(
+    name_id: str,
+    *indexes: str,
+    number: str = "_L1",
+    at: datetime | None = None,
+    issuer: str = ENTITY,
+    to: str = "http://127.0.0.1:8000/saml/slo",
+) -> str:
     shown = "".join(f"<samlp:SessionIndex>{one}</samlp:SessionIndex>" for one in indexes)
     return (
         '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
-        f' ID="{number}" Version="2.0" IssueInstant="{instant(at or timezone.now())}" Destination="http://127.0.0.1:8000/saml/slo">'
-        f"<saml:Issuer>{ENTITY}</saml:Issuer><saml:NameID>{name_id}</saml:NameID>{shown}</samlp:LogoutRequest>"
+        f' ID="{number}" Version="2.0" IssueInstant="{instant(at or timezone.now())}" Destination="{to}">'
+        f"<saml:Issuer>{issuer}</saml:Issuer><saml:NameID>{name_id}</saml:NameID>{shown}</samlp:LogoutRequest>"
     )
 
 

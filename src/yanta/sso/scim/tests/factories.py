@@ -21,7 +21,7 @@ EXAMPLES = {
     OwnGroup: lambda n: {"name": f"分组{n}", "external_id": ""},
     Target: {"wire": "scim", "url": "https://mail.example/scim/v2", "is_on": False},
     Copy: lambda n: {"noun": "user", "key": str(n), "state": "current"},
-    Reconciliation: {"began_at": timezone.now(), "ended_at": timezone.now()},
+    Reconciliation: lambda n: {"began_at": timezone.now(), "ended_at": timezone.now()},
 }
 
 

@@ -40,12 +40,12 @@ def settle(today: date) -> None:
 def _seals(college: OrgUnit, people: dict[str, Account], today: date) -> list[Seal]:
     """In use, in use for the whole school, waiting for approval, suspended."""
     keeper, registry = _person(people["clerk"]), _person(people["registry"])
-    office = registry.home_unit or college
+    office, school = registry.home_unit or college, college.get_root().name
     wanted = (
-        (f"雁塔大学{college.name}", "", "college", college, keeper, "unit", "in_use"),
-        ("雁塔大学教务处", "学籍专用章", "special", office, registry, "school", "in_use"),
-        (f"雁塔大学{college.name}", "合同专用章", "contract", college, keeper, "unit", "proposed"),
-        ("雁塔大学教务处", "考试专用章", "special", office, registry, "unit", "suspended"),
+        (f"{school}{college.name}", "", "college", college, keeper, "unit", "in_use"),
+        (f"{school}教务处", "学籍专用章", "special", office, registry, "school", "in_use"),
+        (f"{school}{college.name}", "合同专用章", "contract", college, keeper, "unit", "proposed"),
+        (f"{school}教务处", "考试专用章", "special", office, registry, "unit", "suspended"),
     )  # fmt: skip
     made = []
     for name, foot, kind, unit, person, audience, state in wanted:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from yanta.kernel import audit, files
+from yanta.kernel import audit, files, workflow
 from yanta.kernel.base import Actor, Refused, ciphers
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.events import publish
@@ -27,6 +27,7 @@ from yanta.sso.seals.models import RequestFile, Seal, SealRequest, SignedDocumen
 
 STAFF = ("teacher", "counsellor", "clerk", "head", "leader")
 APPLY, SIGN = "seals.sealrequest.apply", "seals.signeddocument.sign"
+PROCESS = "seals.use"
 MOST_FILES = 500
 UNPACKED_MEGABYTES = 300
 
@@ -121,6 +122,8 @@ def apply(seal: Seal, documents: Sequence[StoredFile], wish: Wish, *, actor: Act
     """Hand in documents for a seal. Every one is looked through now, so that nothing is approved that cannot be sealed."""
     with _deed(APPLY, actor):
         request = _handed_in(seal, documents, wish, actor=actor)
+        if not actor.is_system:
+            workflow.start(PROCESS, subject=request, actor=actor)
         audit.record(APPLY, actor=actor, subject=request, summary="申请用印")
     return request
 

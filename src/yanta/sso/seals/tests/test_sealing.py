@@ -6,18 +6,20 @@ from datetime import date, timedelta
 from itertools import count
 
 import pytest
+from asn1crypto import pem, x509
 from django.db import IntegrityError, InternalError, ProgrammingError, transaction
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from yanta.kernel import files
+from yanta.kernel import files, workflow
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
 from yanta.kernel.jobs import Cancelled, Progress
 from yanta.kernel.jobs.models import JobRun
 from yanta.kernel.jobs.running import execute
 from yanta.kernel.testing import published
+from yanta.kernel.workflow.papers import papers_of
 from yanta.sso.seals import events, national, public, registering, services, verifying
 from yanta.sso.seals.demo.papers import paper, written
 from yanta.sso.seals.models import Certificate, Impression, RequestFile, Seal, SealRequest
@@ -45,6 +47,22 @@ def statuses(content):
 
 
 class TestTheWay:
+    def test_the_papers_stand_where_it_is_decided_and_sealed_where_it_was_asked(
+        self, hand_in, head, keeper, teacher
+    ):
+        request = hand_in()
+        matter = workflow.instance_of(request)
+        [before] = papers_of(matter, head)
+        assert before.url == f"/files/{request.files.get().file_id}/?inline"
+
+        services.endorse(request, actor=head)
+        services.press(request, actor=keeper)
+
+        document = request.files.get().document
+        [after] = papers_of(matter, teacher)
+        assert after.url == f"/files/{document.file_id}/"
+        assert document.shown_number in after.note
+
     def test_from_the_application_to_the_register(self, hand_in, head, keeper, seal):
         request = hand_in()
         assert request.state == State.SUBMITTED
@@ -71,6 +89,50 @@ class TestTheWay:
         assert status.bottom_line
         assert status.timestamp_validity.trusted
         assert status.coverage.name == "ENTIRE_FILE"
+
+    def test_an_sm2_signature_stands_within_the_document_where_the_school_wants_it(
+        self, sealed, settings, seal
+    ):
+        settings.SEALS_SM2_INSIDE = True
+
+        content = content_of(sealed())
+
+        within, shown = PdfFileReader(io.BytesIO(content)).embedded_regular_signatures
+        assert national.is_national(within.signer_info)
+        assert within.signer_cert.dump() == pem.unarmor(seal.national.pem.encode())[2]
+        assert not national.is_national(shown.signer_info)
+        found = verifying.findings_in(content)
+        assert [(one.kind, one.holds, one.intact) for one in found] == [
+            ("国密签名", True, True),
+            ("盖章", True, True),
+        ]
+        assert verifying.by_content(content).standing == "valid"
+
+    def test_openssl_finds_the_sm2_signature_right(self, sealed, settings, seal, tmp_path):
+        if shutil.which("openssl") is None:
+            pytest.skip("openssl is not installed")
+        settings.SEALS_SM2_INSIDE = True
+        within, _shown = PdfFileReader(io.BytesIO(content_of(sealed()))).embedded_regular_signatures
+        key = x509.Certificate.load(pem.unarmor(seal.national.pem.encode())[2]).public_key
+        (tmp_path / "key.pem").write_bytes(pem.armor("PUBLIC KEY", key.dump()))
+        (tmp_path / "attributes").write_bytes(within.signer_info["signed_attrs"].untag().dump())
+        (tmp_path / "value").write_bytes(within.signer_info["signature"].native)
+
+        said = subprocess.run(
+            ["openssl", "dgst", "-sm3", "-verify", "key.pem", "-sigopt", "distid:1234567812345678", "-signature",
+             "value", "attributes"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert said.stdout.strip() == "Verified OK", said.stderr
+
+    @pytest.mark.parametrize("at", [200, -200])
+    def test_a_changed_byte_breaks_the_sm2_signature(self, sealed, settings, at):
+        settings.SEALS_SM2_INSIDE = True
+        content = bytearray(content_of(sealed()))
+        within = PdfFileReader(io.BytesIO(bytes(content))).embedded_regular_signatures[0]
+        content[at if at > 0 else sum(list(within.byte_range)[2:]) + at] ^= 1
+
+        assert not any(one.holds for one in verifying.findings_in(bytes(content)))
 
     def test_poppler_says_the_same(self, sealed, tmp_path):
         if shutil.which("pdfsig") is None:

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yanta.kernel.identity.devices import address_of
-from yanta.sso.seals import authority, papers, rules, status, verifying
+from yanta.sso.seals import authority, issuers, papers, rules, status, verifying
 from yanta.sso.seals.models import Certificate
 
 # A person with a pile of papers, not a program that guesses numbers.
@@ -29,7 +29,9 @@ def _too_often(request: HttpRequest, what: str, most: int) -> bool:
 def _page(
     request: HttpRequest, verdict: verifying.Verdict | None = None, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {"verdict": verdict, "refusal": refusal, "megabytes": MOST_BYTES // 1024 // 1024}
+    known = verdict is not None and verdict.document is not None
+    told = issuers.told_of(verdict.document.number, whole=verdict.whole) if known else None  # type: ignore[union-attr]  # known
+    context = {"verdict": verdict, "told": told, "refusal": refusal, "megabytes": MOST_BYTES // 1024 // 1024}
     answer = render(request, "seals/verify.html", context, status=status)
     answer["Cache-Control"] = "no-store"
     answer["X-Robots-Tag"] = "noindex"
@@ -67,7 +69,9 @@ def _looked_up(request: HttpRequest, text: str) -> HttpResponse:
         return _page(request, refusal="验证太频繁，请一分钟后再试", status=429)
     if not text:
         return _page(request, refusal="请输入验证编号或摘要，或上传文件", status=422)
-    return _page(request, verifying.by_digest(text) if rules.is_digest(text) else verifying.by_number(text))
+    if rules.is_digest(text):
+        return _page(request, verifying.by_digest(text))
+    return _page(request, verifying.by_number(issuers.number_behind(text) or text))
 
 
 def _asked_too_often(request: HttpRequest) -> HttpResponse | None:
