@@ -11,7 +11,7 @@ from numba import njit
 
 from .arena import Arena, Crowd, Real, State, Whole
 from .chance import Words, below, fraction
-from .judged import apart, excess, holds
+from .judged import apart, excess, excess_with, holds
 from .problem import Kind
 
 MAX_DAYS = int(Kind.MAX_DAYS)
@@ -116,7 +116,7 @@ def _group_hard(arena: Arena, state: State, group: int, over: int) -> float:
 def _group_change(arena: Arena, state: State, lesson: int, new: int, found: Real) -> None:
     for entry in range(arena.member_start[lesson], arena.member_start[lesson + 1]):
         group = arena.member_list[entry]
-        before, after = state.over[group], excess(arena, state, group, lesson, new)
+        before, after = state.over[group], excess_with(arena, state, group, lesson, new)
         if arena.group_cost[group] >= 0:
             found[2] += _group_soft(arena, group, after) - _group_soft(arena, group, before)
             continue
@@ -155,7 +155,7 @@ def move(arena: Arena, state: State, lesson: int, time: int, room: int, found: R
     if state.at[lesson] != new:
         for entry in range(arena.member_start[lesson], arena.member_start[lesson + 1]):
             group = arena.member_list[entry]
-            state.over[group] = excess(arena, state, group, lesson, new)
+            state.over[group] = excess_with(arena, state, group, lesson, new)
     state.time[lesson], state.room[lesson] = time, room
     state.at[lesson], state.into[lesson] = new, new_room
     if old_room != new_room:
@@ -228,7 +228,7 @@ def _pairs_count(arena: Arena, state: State, lesson: int, heavier: float) -> Non
 def _groups_count(arena: Arena, state: State, heavier: float) -> None:
     pairs = state.hard_weight.shape[0] - 1 - state.over.shape[0]
     for group in range(state.over.shape[0]):
-        over = excess(arena, state, group, -1, -1)
+        over = excess(arena, state, group)
         state.over[group] = over
         if over == 0:
             continue

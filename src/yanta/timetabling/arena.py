@@ -76,6 +76,7 @@ class State(NamedTuple):
     used: Whole  # lessons of each room
     seat: Whole  # the lesson's place in its room
     over: Whole  # excess of each group
+    there: Whole  # room for counting who of a group is there on a day
     hard_weight: Real  # of pairs, then of groups, then of room clashes
     cost: Whole  # hard violations, soft cost
     energy: Real  # weighted hard violations
@@ -145,9 +146,12 @@ def _open(problem: Problem, times: dict[Time, int]) -> Flags:
 def _travel(problem: Problem) -> Whole:
     count = len(problem.rooms)
     found = np.zeros((count + 1, count + 1), dtype=np.int64)
-    for a in range(count):
-        for b in range(count):
-            found[a, b] = problem.travel(a, b)
+    sites = np.array([room.site for room in problem.rooms], dtype=np.int64)
+    for (one, other), slots in problem.ways.items():
+        found[:-1, :-1][np.ix_(sites == one, sites == other)] = slots
+    for a, room in enumerate(problem.rooms):
+        for b in room.travel:
+            found[a, b], found[b, a] = problem.travel(a, b), problem.travel(b, a)
     return found
 
 
@@ -237,6 +241,7 @@ def state_of(arena: Arena, time: Whole, room: Whole, hard_weight: Real | None = 
         used=np.zeros(max(1, rooms), dtype=np.int64),
         seat=np.zeros(lessons, dtype=np.int64),
         over=np.zeros(len(arena.group_kind), dtype=np.int64),
+        there=np.zeros(int(np.diff(arena.group_start).max(initial=1)), dtype=np.int64),
         hard_weight=weights,
         cost=np.zeros(2, dtype=np.int64),
         energy=np.zeros(1),

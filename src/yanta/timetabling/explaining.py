@@ -3,16 +3,18 @@
 Facts, not sentences: whoever asks knows what a lesson is called, whose rule it is and how to say it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from .exact import Blame, Demand, Model, options_of, solver_of
 from .judging import excess, pair_holds
-from .problem import NO_ROOM, Placed, Problem, Rule
+from .problem import NO_ROOM, Kind, Placed, Problem, Rule
 from .times import Time
 
+MOST_OPTIONS = 30_000  # times by rooms, of all lessons that are looked at together
 MOST_LESSONS = 200  # looked at together; a contradiction that needs more is not small
 
 
@@ -40,24 +42,56 @@ class Conflict:
 
 
 def explain(
-    problem: Problem, *, tried: Sequence[Placed] | None = None, seconds: float = 30.0
+    problem: Problem,
+    *,
+    tried: Sequence[Placed] | None = None,
+    suspects: Collection[int] | None = None,
+    seconds: float = 30.0,
 ) -> Conflict | None:
     """A smallest conflict that was found, or None where there is a timetable or it was not decided in time.
 
-    `tried` is the best that the search found: its violations say where to look first.
+    `tried` is the best that the search found: its violations say where to look first; `suspects` says so itself.
     """
     for number, lesson in enumerate(problem.lessons):
         if next(options_of(problem, lesson), None) is None:
             return _of_one(problem, number)
-    looked_at = _suspects(problem, tried) if tried is not None else set(range(len(problem.lessons)))
+    if suspects is None:
+        suspects = _suspects(problem, tried) if tried is not None else range(len(problem.lessons))
+    if _options(problem, range(len(problem.lessons))) > MOST_OPTIONS:
+        # Rooms multiply what there is to look at; most contradictions are about people and times.
+        found = _searched(_without_rooms(problem), set(suspects), seconds)
+        if found is not None or _options(problem, suspects) > MOST_OPTIONS:
+            return found
+    return _searched(problem, set(suspects), seconds)
+
+
+def _searched(problem: Problem, looked_at: set[int], seconds: float) -> Conflict | None:
+    """In widening circles around those who are looked at first."""
+    until = time.monotonic() + seconds
     while True:
         core = _core(problem, looked_at, seconds)
         if core is not None:
             return _conflict(problem, _smallest(problem, core, seconds), seconds)
         wider = _neighbours(problem, looked_at)
-        if wider == looked_at or len(looked_at) >= MOST_LESSONS:
+        late = time.monotonic() > until or _options(problem, wider) > MOST_OPTIONS
+        if wider == looked_at or len(looked_at) >= MOST_LESSONS or late:
             return None
         looked_at = wider
+
+
+def _options(problem: Problem, lessons: Iterable[int]) -> int:
+    chosen = (problem.lessons[number] for number in lessons)
+    return sum(len(lesson.times) * max(1, len(lesson.rooms)) for lesson in chosen)
+
+
+def _without_rooms(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        lessons=tuple(replace(lesson, rooms=()) for lesson in problem.lessons),
+        rules=tuple(
+            replace(rule, cost=0) if rule.kind == Kind.DIFFERENT_ROOM else rule for rule in problem.rules
+        ),
+    )
 
 
 def _of_one(problem: Problem, lesson: int) -> Conflict:
@@ -124,14 +158,12 @@ def _conflict(problem: Problem, core: list[Demand], seconds: float) -> Conflict:
 
 def _relaxations(problem: Problem, core: list[Demand], seconds: float) -> tuple[Relaxation, ...]:
     """Each demand of the conflict, those first that suffice for all that the lessons are otherwise bound by."""
-    lessons = _neighbours(problem, _lessons_of(problem, core))
+    model = _model(problem, _neighbours(problem, _lessons_of(problem, core)))
     found = []
     for demand in core:
-        model = _model(problem, lessons)
-        others = [each for each in model.guards if each != demand]
-        solver = solver_of(seconds=seconds)
-        model.cp.add_assumptions([model.guards[each] for each in others])
-        found.append(Relaxation(demand, model.solve(solver) is not None))
+        model.cp.clear_assumptions()
+        model.cp.add_assumptions([guard for each, guard in model.guards.items() if each != demand])
+        found.append(Relaxation(demand, model.solve(solver_of(seconds=seconds)) is not None))
     return tuple(sorted(found, key=lambda each: (not each.enough, each.demand.blame, each.demand.number)))
 
 

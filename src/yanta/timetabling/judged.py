@@ -1,6 +1,5 @@
 """The rules of `judging`, compiled."""
 
-import numpy as np
 from numba import njit
 
 from .arena import Arena, State, Whole
@@ -84,68 +83,93 @@ def holds(  # noqa: C901 - one question per kind
 
 
 @njit(cache=True)
-def excess(arena: Arena, state: State, group: int, lesson: int, time: int) -> int:
-    """How far the group's rule is overstepped if `lesson` were at `time` (a distinct time)."""
-    start, stop = arena.group_start[group], arena.group_start[group + 1]
-    count = stop - start
-    times = np.empty(count, dtype=np.int64)
-    weeks = days = 0
-    for place in range(count):
-        member = arena.group_list[start + place]
-        at = time if member == lesson else state.at[member]
-        times[place] = at
-        weeks |= arena.time_weeks[at]
-        days |= arena.time_days[at]
+def excess(arena: Arena, state: State, group: int) -> int:
+    """How far the group's rule is overstepped."""
     if arena.group_kind[group] == MAX_DAYS:
-        used = 0
-        for day in range(arena.days):
-            used += (days >> day) & 1
-        return max(0, used - arena.group_values[group, 0])
+        return _days_over(arena, state, group, -1, -1)
     over = 0
-    for week in range(arena.weeks):
-        if (weeks >> week) & 1:
-            for day in range(arena.days):
-                if (days >> day) & 1:
-                    over += _excess_of_day(arena, group, times, week, day)
+    for day in range(arena.days):
+        over += _excess_of_day(arena, state, group, -1, -1, day)
     return over
 
 
 @njit(cache=True)
-def _excess_of_day(arena: Arena, group: int, times: Whole, week: int, day: int) -> int:
-    kind = arena.group_kind[group]
-    there = np.empty(times.shape[0], dtype=np.int64)
-    count = load = 0
-    for at in times:
-        if (arena.time_weeks[at] >> week) & 1 and (arena.time_days[at] >> day) & 1:
-            load += arena.time_end[at] - arena.time_start[at]
+def excess_with(arena: Arena, state: State, group: int, lesson: int, time: int) -> int:
+    """How far it would be if `lesson` were at `time` (a distinct time): only the days it leaves or comes to change."""
+    if arena.group_kind[group] == MAX_DAYS:
+        return _days_over(arena, state, group, lesson, time)
+    over, old = state.over[group], state.at[lesson]
+    days = arena.time_days[old] | arena.time_days[time]
+    for day in range(arena.days):
+        if (days >> day) & 1:
+            over += _excess_of_day(arena, state, group, lesson, time, day)
+            over -= _excess_of_day(arena, state, group, lesson, old, day)
+    return over
+
+
+@njit(cache=True)
+def _days_over(arena: Arena, state: State, group: int, lesson: int, time: int) -> int:
+    days = 0
+    for entry in range(arena.group_start[group], arena.group_start[group + 1]):
+        member = arena.group_list[entry]
+        days |= arena.time_days[time if member == lesson else state.at[member]]
+    used = 0
+    for day in range(arena.days):
+        used += (days >> day) & 1
+    return max(0, used - arena.group_values[group, 0])
+
+
+@njit(cache=True)
+def _excess_of_day(arena: Arena, state: State, group: int, lesson: int, time: int, day: int) -> int:
+    """Over all weeks; who is there is looked up and sorted once."""
+    there, starts = state.there, arena.time_start
+    count = weeks = 0
+    for entry in range(arena.group_start[group], arena.group_start[group + 1]):
+        member = arena.group_list[entry]
+        at = time if member == lesson else state.at[member]
+        if (arena.time_days[at] >> day) & 1:
             place = count
-            while place > 0 and arena.time_start[there[place - 1]] > arena.time_start[at]:
+            while place > 0 and starts[there[place - 1]] > starts[at]:
                 there[place] = there[place - 1]
                 place -= 1
             there[place] = at
             count += 1
-    if kind == MAX_DAY_LOAD:
-        return max(0, load - arena.group_values[group, 0])
-    if count == 0:
-        return 0
-    if kind in (MAX_BREAKS, MAX_BLOCK):
-        return _blocks(arena, group, there, count)
-    return _no_lunch(arena, group, there, count)
+            weeks |= arena.time_weeks[at]
+    over = 0
+    for week in range(arena.weeks if count else 0):
+        if (weeks >> week) & 1:
+            over += _excess_of_week(arena, group, there, count, week)
+    return over
 
 
 @njit(cache=True)
-def _blocks(arena: Arena, group: int, there: Whole, count: int) -> int:
+def _excess_of_week(arena: Arena, group: int, there: Whole, count: int, week: int) -> int:
+    kind = arena.group_kind[group]
+    if kind == MAX_DAY_LOAD:
+        load = 0
+        for place in range(count):
+            at = there[place]
+            load += ((arena.time_weeks[at] >> week) & 1) * (arena.time_end[at] - arena.time_start[at])
+        return max(0, load - arena.group_values[group, 0])
+    if kind in (MAX_BREAKS, MAX_BLOCK):
+        return _blocks(arena, group, there, count, week)
+    return _no_lunch(arena, group, there, count, week)
+
+
+@njit(cache=True)
+def _blocks(arena: Arena, group: int, there: Whole, count: int, week: int) -> int:
     """Breaks over the allowed ones, or blocks of several lessons that are too long."""
     longest, gap = arena.group_values[group, 0], arena.group_values[group, 1]
-    breaks = long = 0
-    start, end, size = arena.time_start[there[0]], arena.time_end[there[0]], 1
-    for place in range(1, count):
+    breaks = long = start = end = size = 0
+    for place in range(count):
         at = there[place]
-        if arena.time_start[at] <= end + gap:
+        if not (arena.time_weeks[at] >> week) & 1:
+            continue
+        if size > 0 and arena.time_start[at] <= end + gap:
             end = max(end, arena.time_end[at])
             size += 1
             continue
-        breaks += 1
+        breaks += 1 if size > 0 else 0
         long += 1 if size > 1 and end - start > longest else 0
         start, end, size = arena.time_start[at], arena.time_end[at], 1
     long += 1 if size > 1 and end - start > longest else 0
@@ -153,11 +177,14 @@ def _blocks(arena: Arena, group: int, there: Whole, count: int) -> int:
 
 
 @njit(cache=True)
-def _no_lunch(arena: Arena, group: int, there: Whole, count: int) -> int:
+def _no_lunch(arena: Arena, group: int, there: Whole, count: int, week: int) -> int:
     free, last = arena.group_values[group, 0], arena.group_values[group, 1]
     wanted = arena.group_values[group, 2]
     for place in range(count):
-        if min(arena.time_start[there[place]], last) - free >= wanted:
+        at = there[place]
+        if not (arena.time_weeks[at] >> week) & 1:
+            continue
+        if min(arena.time_start[at], last) - free >= wanted:
             return 0
-        free = max(free, arena.time_end[there[place]])
+        free = max(free, arena.time_end[at])
     return 1 if last - free < wanted else 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from .problem import Kind, Placed, Problem, Rule
+from .problem import NO_ROOM, Kind, Placed, Problem, Rule
 from .times import Time
 
 
@@ -58,6 +58,11 @@ def pair_holds(problem: Problem, rule: Rule, a: Placed, b: Placed) -> bool:
     if rule.kind == Kind.SAME_ATTENDEES:
         return can_attend(problem, a, b)
     return OF_TIMES[rule.kind](a.time, b.time, rule.values[0] if rule.values else 0)
+
+
+def share_a_room(a: Placed, b: Placed) -> bool:
+    """Whether two lessons take one room from each other."""
+    return a.room == b.room != NO_ROOM and a.time.overlaps(b.time)
 
 
 def can_attend(problem: Problem, a: Placed, b: Placed) -> bool:

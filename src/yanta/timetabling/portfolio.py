@@ -20,9 +20,11 @@ class Answer(Protocol):
     def cost(self) -> tuple[int, int]: ...
 
 
-def best_of(task: Task, *, workers: int, seconds: float, seed: int, watcher: Watcher | None) -> Any:
-    """The cheapest answer of `workers` processes, each with its own seed."""
-    if workers <= 1:
+def best_of(
+    task: Task, *, workers: int, seconds: float, seed: int, watcher: Watcher | None, apart: bool = False
+) -> Any:
+    """The cheapest answer of `workers` processes, each with its own seed; `apart`: not even one of them is this."""
+    if workers <= 1 and not apart:
         return task(seed, Budget(seconds=seconds), watcher)
     context = multiprocessing.get_context("spawn")
     reports, stop = context.Queue(), context.Event()
@@ -62,7 +64,7 @@ def _collect(processes: list[Any], reports: Any, stop: Any, watcher: Watcher | N
         improved = best is None or cost < best
         best = cost if improved else best
         if watcher is not None and best is not None:
-            told = Report(*best, time.monotonic() - started, message.share, improved)
+            told = Report(*best, time.monotonic() - started, message.share, improved, message.parts)
             if watcher(told) is False:
                 stop.set()
     return answers
@@ -75,7 +77,7 @@ def _work(task: Task, seed: int, seconds: float, reports: Any, stop: Any) -> Non
 
     def tell(report: Report) -> bool:
         nonlocal last
-        if report.improved or report.seconds - last > 1:
+        if report.improved or report.parts or report.seconds - last > 1:
             last = report.seconds
             reports.put(report)
         return not stop.is_set()

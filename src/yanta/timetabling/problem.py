@@ -1,6 +1,6 @@
 """A timetabling problem and a timetable: what the registrar and the 2019 competition have in common."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -62,6 +62,7 @@ class Room:
     capacity: int
     travel: dict[int, int] = field(default_factory=dict)  # slots to other rooms
     closed: tuple[Time, ...] = ()
+    site: int = 0  # campus; `Problem.ways` says how far it is from one to another
 
     def open_at(self, time: Time) -> bool:
         return not any(time.overlaps(shut) for shut in self.closed)
@@ -133,12 +134,30 @@ class Problem:
     courses: tuple[Course, ...] = ()
     students: tuple[Student, ...] = ()
     weights: Weights = Weights()
+    ways: dict[tuple[int, int], int] = field(default_factory=dict)  # slots from site to site, both ways
 
     def travel(self, a: int, b: int) -> int:
         """Slots between two rooms, whichever of them knows the way."""
         if NO_ROOM in (a, b) or a == b:
             return 0
-        return self.rooms[a].travel.get(b, self.rooms[b].travel.get(a, 0))
+        one, other = self.rooms[a], self.rooms[b]
+        between = self.ways.get((one.site, other.site), 0) if self.ways else 0
+        return one.travel.get(b, other.travel.get(a, between))
+
+    def narrowed(self, kept: Sequence[int]) -> "Problem":
+        """The problem of these lessons alone, in this order; without students."""
+        new = {number: place for place, number in enumerate(kept)}
+        rules = (
+            replace(rule, lessons=tuple(new[lesson] for lesson in rule.lessons if lesson in new))
+            for rule in self.rules
+        )
+        return replace(
+            self,
+            lessons=tuple(self.lessons[number] for number in kept),
+            rules=tuple(rule for rule in rules if rule.lessons),
+            courses=(),
+            students=(),
+        )
 
     def forbidding(self, lessons: Iterable[int], wrong: Callable[[Time], bool]) -> "Problem":
         """The problem without these times for these lessons: a teacher's day off, a school's assembly."""

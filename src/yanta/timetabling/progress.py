@@ -14,6 +14,7 @@ class Report:
     seconds: float
     share: float
     improved: bool = False
+    parts: dict[str, int] | None = None  # what the wishes cost by kind, now and then
 
     @property
     def feasible(self) -> bool:
@@ -56,12 +57,22 @@ class Budget:
     def over(self) -> bool:
         return self.share >= 1.0
 
-    def tell(self, watcher: Watcher | None, *, hard: int, soft: int, improved: bool) -> None:
+    def tell(
+        self,
+        watcher: Watcher | None,
+        *,
+        hard: int,
+        soft: int,
+        improved: bool,
+        parts: dict[str, int] | None = None,
+    ) -> None:
         """Report to the watcher and heed its answer; end at the target."""
         if hard == 0 and soft <= self.target:
             self.stopped = True
         if watcher is None:
             return
-        report = Report(hard=hard, soft=soft, seconds=self.elapsed, share=self.share, improved=improved)
+        report = Report(
+            hard=hard, soft=soft, seconds=self.elapsed, share=self.share, improved=improved, parts=parts
+        )
         if watcher(report) is False:
             self.stopped = True

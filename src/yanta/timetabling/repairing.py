@@ -5,6 +5,7 @@ widening circles until there is a way, and of the ways the one with the least ch
 """
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,10 +14,13 @@ from .errors import ImpossibleError
 from .exact import Model, Option, options_of, solver_of
 from .judging import excess, pair_holds
 from .problem import NO_ROOM, Placed, Problem, Rule
+from .relocating import relocated
+from .times import Time
 
 # Another time upsets everybody who attends, another room only the way there.
 OTHER_TIME, OTHER_ROOM, MOST_COST = 1000, 300, 99
-MOST_OPTIONS = 400  # of a lesson, the least change first
+MOST_OPTIONS, ROOMS_A_TIME = 160, 8  # of a lesson, the least change first
+MOST_EXACT = 40  # lessons that have to move; with more the least change is looked for step by step
 CIRCLE = 12  # lessons set free beside those that have to move, doubled each time there is no way
 
 
@@ -52,6 +56,9 @@ def repair(
     """The timetable nearest to the current one in which everything holds; None marks a lesson that is new."""
     began = time.monotonic()
     free = _must_move(problem, current)
+    if len(free) > MOST_EXACT:
+        placed = relocated(problem, current, free)
+        return _told(problem, current, dict(enumerate(placed)), free)
     circle = CIRCLE
     while True:
         left = seconds - (time.monotonic() - began)
@@ -193,10 +200,12 @@ class _Taken:
                 continue
             found.append(Option(at, _price_of(option, before)))
         found.sort(key=lambda option: option.cost)
-        chosen = []
+        chosen, rooms = [], Counter[Time]()
         for option in found:
-            if self._fits(number, option.at):
+            time = option.at.time
+            if rooms[time] < ROOMS_A_TIME and self._fits(number, option.at):
                 chosen.append(option)
+                rooms[time] += 1
             if len(chosen) == MOST_OPTIONS:
                 break
         return chosen

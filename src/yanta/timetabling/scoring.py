@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 
-from .judging import can_attend, hard_violations, soft_cost
+from .judging import can_attend, hard_violations, share_a_room, soft_cost
 from .problem import NO_ROOM, Course, Problem, Timetable
 
 
@@ -49,6 +49,17 @@ def price(problem: Problem, timetable: Timetable) -> Price:
     )
 
 
+def by_source(problem: Problem, timetable: Timetable) -> dict[str, int]:
+    """What the wishes cost, by what stands before the colon of each rule's source; times and rooms as such."""
+    times, rooms, _ = _choices(problem, timetable)
+    found: Counter[str] = Counter(time=problem.weights.time * times, room=problem.weights.room * rooms)
+    for rule in problem.rules:
+        if not rule.hard:
+            cost = problem.weights.rule * soft_cost(problem, rule, timetable.placed)
+            found[rule.source.partition(":")[0]] += cost
+    return {name: cost for name, cost in found.items() if cost}
+
+
 def _choices(problem: Problem, timetable: Timetable) -> tuple[int, int, int]:
     times = rooms = wrong = 0
     for lesson, at in zip(problem.lessons, timetable.placed, strict=True):
@@ -68,7 +79,7 @@ def _room_clashes(timetable: Timetable) -> int:
         if at.room != NO_ROOM:
             held.setdefault(at.room, []).append(number)
     return sum(
-        timetable.placed[a].time.overlaps(timetable.placed[b].time)
+        share_a_room(timetable.placed[a], timetable.placed[b])
         for lessons in held.values()
         for a, b in combinations(lessons, 2)
     )

@@ -9,7 +9,7 @@ from . import annealing
 from .arena import Arena, Real, State, Whole, arena_of, crowd_of, placed_of, places_of, state_of
 from .chance import seeded
 from .errors import ImpossibleError
-from .problem import Problem, Timetable
+from .problem import Placed, Problem, Timetable
 from .progress import Budget, Watcher
 from .scoring import Price, price
 from .sectioning import Sectioning
@@ -18,6 +18,8 @@ CHUNK = 20_000  # iterations between looks at the clock
 SEARCHES = 60  # chunks of one cooling while something that must hold does not
 HEAVIER = 1.3  # what is still violated after a cooling weighs so much more in the next
 ROUNDS = (0.5, 0.7, 0.85, 1.0)  # of the budget, where a cooling for quality ends
+# A good start is shaken the more, the more steps a lesson can expect.
+SHAKEN, COOL = ((20_000, 0.2), (3_000, 0.1)), 0.04
 COLDEST = 0.004  # of the first heat
 
 
@@ -52,6 +54,7 @@ class Search:
         self.arena: Arena = arena_of(problem)
         self.random = np.random.default_rng(seed)
         self.chance = seeded(seed)
+        self.cool = start is not None  # a good start would be lost in the heat
         self.sections = Sectioning(problem)
         if start is None:
             time, room = first_places(problem, self.arena, self.random)
@@ -89,14 +92,26 @@ class Search:
         """Coolings from the best, each followed by students' choosing anew."""
         self._resection(watcher, budget)
         unit = self._usual_change()
+        first, further = self._heats(budget, watcher)
         for number, until in enumerate(_rounds(budget.share)):
             self._return_to_best()
-            hot = unit if number == 0 else unit / 5
+            hot = unit * (further if number else first)
             begun = budget.share
             while (spent := budget.share) < until:
                 heat = hot * COLDEST ** ((spent - begun) / (until - begun))
                 self._run(budget, watcher, heat, 3 * unit, 1.0)
             self._resection(watcher, budget)
+
+    def _heats(self, budget: Budget, watcher: Watcher | None) -> tuple[float, float]:
+        """How hot the coolings begin, in usual changes: what a heat shakes up must still find its place again."""
+        if not self.cool:
+            return 1.0, 0.2
+        before, done = budget.share, budget.done
+        self._run(budget, watcher, 0.01, 3.0 * self._usual_change(), 1.0)
+        spent = max(budget.share - before, 1e-9)
+        expected = (budget.done - done) / spent * (1 - budget.share) / max(1, len(self.movable))
+        found = next((heat for least, heat in SHAKEN if expected >= least), COOL)
+        return found, found
 
     def _run(
         self, budget: Budget, watcher: Watcher | None, heat: float, hardness: float, softness: float
@@ -149,6 +164,13 @@ def _random_place(arena: Arena, lesson: int, random: np.random.Generator) -> tup
     time = int(random.integers(arena.times_start[lesson], arena.times_start[lesson + 1]))
     first, last = arena.rooms_start[lesson], arena.rooms_start[lesson + 1]
     return time, int(random.integers(first, last)) if last > first else -1
+
+
+def begun(problem: Problem, placed: Sequence[Placed | None], seed: int) -> Timetable:
+    """A start of which a part is known; the rest is drawn."""
+    arena = arena_of(problem)
+    drawn = placed_of(problem, arena, *first_places(problem, arena, np.random.default_rng(seed)))
+    return Timetable(tuple(at or other for at, other in zip(placed, drawn, strict=True)))
 
 
 def first_places(problem: Problem, arena: Arena, random: np.random.Generator) -> tuple[Whole, Whole]:

@@ -15,6 +15,9 @@ from yanta.timetabling.chance import Words, below, fraction
 
 from .board import Board, Flags, Table, Whole
 
+STAYING = 2  # one draw in this many asks for any room, the others for the lecture's own
+CHAIN_EVERY = 40  # draws
+
 
 @njit(cache=True)
 def _days_change(on_day: Whole, wanted: int, course: int, day: int, other: int) -> int:
@@ -145,9 +148,10 @@ def next_move(
         lecture = below(chance, course_of.shape[0])
         course = course_of[lecture]
         come = periods[firsts[course] + below(chance, firsts[course + 1] - firsts[course])]
-        slot = come * rooms + below(chance, rooms)
         origin = place[lecture]
         gone = origin // rooms
+        room = below(chance, STAYING * rooms)
+        slot = come * rooms + (room if room < rooms else origin - gone * rooms)
         opposite = course_of[at[slot]] if at[slot] >= 0 else -1
         # Nothing moves, or who is there may not be where this one comes from.
         if slot == origin or opposite == course or (opposite >= 0 and not allowed[opposite, gone]):
@@ -175,18 +179,117 @@ def next_move(
 
 @njit(cache=True)
 def anneal(
-    board: Board, table: Table, chance: Words, best: Whole, best_cost: Whole, found: Whole,
+    board: Board, table: Table, chance: Words, best: Whole, best_cost: Whole, found: Whole, chain: Whole,
     iterations: int, heat: float, clash_weight: int,
 ) -> None:  # fmt: skip
     """Search at one heat; `best` and `best_cost` keep the best that was seen."""
-    left = iterations
+    left, until_chain = iterations, CHAIN_EVERY
     while left > 0:
-        left -= next_move(board, table, chance, found, left, heat, clash_weight)
-        if found[0] < 0:
-            return
-        move(board, table, found[0], found[1])
-        table.cost[0] += found[2]
-        table.cost[1] += found[3]
-        if table.cost[0] < best_cost[0] or (table.cost[0] == best_cost[0] and table.cost[1] < best_cost[1]):
-            best_cost[:] = table.cost
-            best[:] = table.place
+        drawn = next_move(board, table, chance, found, min(left, until_chain), heat, clash_weight)
+        left -= drawn
+        until_chain -= drawn
+        if found[0] >= 0:
+            move(board, table, found[0], found[1])
+            table.cost[0] += found[2]
+            table.cost[1] += found[3]
+            _keep(table, best, best_cost)
+        if until_chain <= 0:
+            until_chain = CHAIN_EVERY
+            if exchange(board, table, chance, chain, heat, clash_weight):
+                _keep(table, best, best_cost)
+
+
+@njit(cache=True)
+def _keep(table: Table, best: Whole, best_cost: Whole) -> None:
+    if table.cost[0] < best_cost[0] or (table.cost[0] == best_cost[0] and table.cost[1] < best_cost[1]):
+        best_cost[:] = table.cost
+        best[:] = table.place
+
+
+@njit(cache=True)
+def _chained(board: Board, table: Table, chain: Whole, room: int, one: int, two: int) -> int:
+    """Rooms whose lectures change periods together, for `room` to do so without a new clash; 0: none, or too many."""
+    chain[0] = room
+    count, looked = 1, 0
+    while count > 0 and looked < count:
+        count = _followed(board, table, chain, count, one * board.rooms + chain[looked], two)
+        if count > 0:
+            count = _followed(board, table, chain, count, two * board.rooms + chain[looked], one)
+        looked += 1
+    return count
+
+
+@njit(cache=True)
+def _followed(board: Board, table: Table, chain: Whole, count: int, slot: int, come: int) -> int:
+    """The chain's length with whom a lecture would meet in the period where it comes; 0: it may not, or too many."""
+    lecture = table.at[slot]
+    if lecture < 0:
+        return count
+    course = board.course_of[lecture]
+    if not board.allowed[course, come]:
+        return 0
+    if table.clashing[course, come] == 0:
+        return count
+    for room in range(board.rooms):
+        other = table.at[come * board.rooms + room]
+        if other >= 0 and board.clash[course, board.course_of[other]] and not _holds(chain, count, room):
+            if count == chain.shape[0]:
+                return 0
+            chain[count] = room
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def _holds(chain: Whole, count: int, room: int) -> bool:
+    for place in range(count):  # noqa: SIM110 - compiled code knows no generators
+        if chain[place] == room:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _turn(board: Board, table: Table, room: int, one: int, two: int) -> None:
+    """Exchange what is in a room in two periods, and count what that costs."""
+    slot, other_slot = one * board.rooms + room, two * board.rooms + room
+    if table.at[slot] < 0:
+        slot, other_slot, one, two = other_slot, slot, two, one
+    lecture, other = table.at[slot], table.at[other_slot]
+    if lecture < 0:
+        return
+    course = board.course_of[lecture]
+    opposite = board.course_of[other] if other >= 0 else -1
+    if course == opposite:
+        return
+    starts, curricula, member = board.curricula_start, board.curricula_list, board.in_curriculum
+    held, pattern, isolation, on_day = table.held, table.pattern, board.isolation, table.on_day
+    table.cost[0] += _clash_change(table.clashing, board.clash, course, opposite, one, two)
+    table.cost[1] += _period_change(starts, curricula, member, held, pattern, isolation, on_day, board.min_days,
+                                    board.per_day, course, opposite, one, two)  # fmt: skip
+    if opposite >= 0:
+        table.cost[1] += _period_change(starts, curricula, member, held, pattern, isolation, on_day, board.min_days,
+                                        board.per_day, opposite, course, two, one)  # fmt: skip
+    move(board, table, lecture, other_slot)
+
+
+@njit(cache=True)
+def exchange(board: Board, table: Table, chance: Words, chain: Whole, heat: float, clash_weight: int) -> bool:
+    """A Kempe chain: lectures of two periods change places, each stays in its room; whether that was accepted."""
+    lecture = below(chance, board.course_of.shape[0])
+    course, slot = board.course_of[lecture], table.place[lecture]
+    first, last = board.periods_start[course], board.periods_start[course + 1]
+    one, two = slot // board.rooms, board.periods_list[first + below(chance, last - first)]
+    if one == two:
+        return False
+    count = _chained(board, table, chain, slot - one * board.rooms, one, two)
+    if count < 2:  # one alone is a move as others are
+        return False
+    clashes, soft = table.cost[0], table.cost[1]
+    for place in range(count):
+        _turn(board, table, chain[place], one, two)
+    change = (table.cost[0] - clashes) * clash_weight + table.cost[1] - soft
+    if change <= -heat * math.log(fraction(chance)):
+        return True
+    for place in range(count):
+        _turn(board, table, chain[place], one, two)
+    return False

@@ -18,11 +18,13 @@ from .scoring import Price, price
 CHUNK = 1_000_000  # iterations between looks at the clock
 CLASH_WEIGHT = 50
 COLD = 0.07
+HEAT_OF_CURRICULUM = 0.4  # the unit of heat for each curriculum that a lecture is in
+LONGEST_CHAIN = 8  # rooms
 
 
 @dataclass(frozen=True)
 class Cycle:
-    """One cooling that ends when this share of the budget is spent; a fresh one begins at the best."""
+    """One cooling that ends when this share of the budget is spent; a fresh one begins at the best. Heats are in units."""
 
     until: float
     hot: float
@@ -71,7 +73,9 @@ class _Search:
         self.table: Table = table_of(board, place)
         self.best, self.best_cost = self.table.place.copy(), self.table.cost.copy()
         self.chance = seeded(seed)
+        self.unit = _unit(board)
         self.found = np.zeros(4, dtype=np.int32)
+        self.chain = np.zeros(min(LONGEST_CHAIN, board.rooms), dtype=np.int32)
 
     def cool(self, cycle: Cycle, budget: Budget, watcher: Watcher | None) -> None:
         """From hot to cold within the cycle's share of the budget."""
@@ -80,7 +84,7 @@ class _Search:
             self.table = table_of(self.board, self.best)
         while (spent := budget.share) < cycle.until:
             along = (spent - begun) / (cycle.until - begun)
-            heat = cycle.hot * (cycle.cold / cycle.hot) ** along
+            heat = self.unit * cycle.hot * (cycle.cold / cycle.hot) ** along
             before = tuple(self.best_cost)
             self._anneal(_chunk(budget), heat)
             budget.done += _chunk(budget)
@@ -89,9 +93,15 @@ class _Search:
 
     def _anneal(self, iterations: int, heat: float) -> None:
         anneal(
-            self.board, self.table, self.chance, self.best, self.best_cost, self.found,
+            self.board, self.table, self.chance, self.best, self.best_cost, self.found, self.chain,
             iterations, heat, CLASH_WEIGHT,
         )  # fmt: skip
+
+
+def _unit(board: Board) -> float:
+    """Where a lecture is in many curricula one move changes much, and costs freeze at a higher heat."""
+    shared = np.diff(board.curricula_start)[board.course_of]
+    return max(1.0, HEAT_OF_CURRICULUM * float(shared.mean()))
 
 
 def _chunk(budget: Budget) -> int:

@@ -1,5 +1,7 @@
 """The compiled search keeps its counts, holds what must hold and can be repeated."""
 
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +41,38 @@ def test_counts_after_any_moves_are_those_of_a_fresh_count(seed: int) -> None:
     fresh = board.table_of(arrays, table.place)
     for kept, counted in zip(table, fresh, strict=True):
         assert (kept == counted).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_a_chain_makes_no_clash_and_leaves_rooms_and_counts_alone(seed: int) -> None:
+    instance = drawn(seed)
+    arrays, table = board.board_of(instance), start_of(instance, seed)
+    words, chain = seeded(seed), np.zeros(len(instance.rooms), dtype=np.int32)
+    for heat in (1e6, 1e-6) * 20:
+        clashes, places, rooms = table.cost[0], table.place.copy(), table.in_room.copy()
+        done = annealing.exchange(arrays, table, words, chain, heat, 50)
+
+        assert table.cost[0] <= clashes
+        assert (table.in_room == rooms).all()
+        assert done or (table.place == places).all()
+
+    fresh = board.table_of(arrays, table.place)
+    for kept, counted in zip(table, fresh, strict=True):
+        assert (kept == counted).all()
+
+
+def test_lectures_that_clash_change_periods_together() -> None:
+    """Physics cannot leave its period for that of Algebra (one teacher) unless Algebra comes in exchange."""
+    instance = parse(TOY)
+    arrays = board.board_of(instance)
+    table = board.table_of(arrays, np.array([0, 4, 8, 3, 7, 2], dtype=np.int32))
+    words, chain = seeded(1), np.zeros(2, dtype=np.int32)
+
+    done = [annealing.exchange(arrays, table, words, chain, 1e6, 50) for _ in range(200)]
+
+    assert any(done)
+    assert table.cost[0] == 0
 
 
 @settings(max_examples=25, deadline=None)
@@ -91,6 +125,32 @@ class TestComp01:
         assert len(heard) == 3
         assert budget.done < 1_000_000
         assert heard[-1].hard == solved.price.hard
+
+
+def test_the_search_is_hotter_where_courses_are_in_many_curricula() -> None:
+    few = parse(TOY)
+    many = replace(few, curricula=few.curricula * 8)
+
+    assert solving._unit(board.board_of(few)) == 1
+    assert solving._unit(board.board_of(many)) > 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_instance_nobody_has_seen_is_solved(seed: int) -> None:
+    """Comp01 with its courses in another order, smaller rooms and less time."""
+    seen, chance = TestComp01.instance, random.Random(seed)
+    order = chance.sample(range(len(seen.courses)), len(seen.courses))
+    number = {old: new for new, old in enumerate(order)}
+    taken = {(chance.randrange(len(order)), chance.randrange(seen.periods)) for _ in range(20)}
+    changed = replace(
+        seen,
+        courses=tuple(seen.courses[old] for old in order),
+        rooms=tuple(replace(room, capacity=room.capacity - chance.randrange(20)) for room in seen.rooms),
+        curricula=tuple(tuple(number[course] for course in group) for group in seen.curricula),
+        forbidden=frozenset((number[course], period) for course, period in seen.forbidden) | taken,
+    )
+
+    assert solving.solve(changed, Budget(iterations=1_000_000), seed=seed).price.hard == 0
 
 
 def test_more_lectures_than_places_is_said() -> None:
