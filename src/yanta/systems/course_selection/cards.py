@@ -15,6 +15,7 @@ def pages() -> list[Place]:
     return [
         Place("选课", "/course-selection/", "教务", "hand-click", "选课目录、余座、候补", roles=("student",)),
         Place("我的选课", "/course-selection/mine/", "教务", "receipt", "已选课程和全部回执", roles=("student",)),
+        Place("选课名单", "/course-selection/taught/", "教务", "list-details", "谁选了我上的教学班，可打印", roles=("teacher",)),
         Place(
             "选课控制台", "/course-selection/console/", "教务", "dashboard", "各教学班的实时余座",
             "course_selection.round.view",

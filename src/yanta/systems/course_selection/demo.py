@@ -13,6 +13,7 @@ from yanta.kernel.base import Actor
 from yanta.masterdata.models import Student, Term
 from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import Place, Pool, Round, SectionTime
+from yanta.systems.course_selection.rules.wishing import Wanted
 from yanta.systems.course_selection.services import timing
 from yanta.systems.offerings import public as offerings
 
@@ -74,7 +75,7 @@ def _lottery(
     for student in students:
         keys = [one.pk for one in draw.sample(places[:20], 3)]
         if not services.refusals(student.pk, keys, verb="wish"):
-            services.store_wishes(window, student.pk, keys)
+            services.store_wishes(window, student.pk, [Wanted(key) for key in keys])
     Round.objects.filter(pk=window.pk).update(closes_at=_at(today - timedelta(days=7), 17))
     window.refresh_from_db()
     services.draw(window, actor=SYSTEM)

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Related, Resource, Section, Sheet, register
 from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import (
     Decision,
     Enrolment,
+    GroupLimit,
+    LanguageLevel,
     Place,
     Pool,
     Round,
     RoundScope,
     SectionTime,
+    Simulation,
     Standing,
     Waiting,
     Wish,
 )
+from yanta.systems.curricula import public as curricula
 
 READERS = {"head": "view export", "engineer": "view", "auditor": "view", "leader": "view"}
 REGISTRY = {"owner": "*", "clerk": "view export", **READERS}
@@ -34,15 +39,28 @@ class RoundResource(Resource):
     filters = ["term", "kind"]
     form = [
         Section("轮次", ["term", "name", "kind", "opens_at", "closes_at"]),
-        Section("限制", ["most_credits", "most_wishes"]),
+        Section("限制", ["most_credits", "retakes", "allows_repeat", "most_wishes", "points"]),
     ]
     facts = [
         Section("轮次", ["term", "name", "kind", "opens_at", "closes_at", "is_paused"]),
-        Section("限制", ["most_credits", "most_wishes"]),
+        Section("限制", ["most_credits", "retakes", "allows_repeat", "most_wishes", "points"]),
         Section("抽签", ["seed_digest", "seed", "drawn_at"]),
     ]
-    related = [Related("开放对象", RoundScope, "round"), Related("志愿", Wish, "round")]
-    actions = [services.prepare, services.pause, services.resume, services.seal_seed, services.draw]
+    related = [
+        Related("开放对象", RoundScope, "round"),
+        Related("课程组限额", GroupLimit, "round"),
+        Related("志愿", Wish, "round"),
+        Related("抽签模拟", Simulation, "round"),
+    ]
+    actions = [
+        services.prepare,
+        services.pause,
+        services.resume,
+        services.close,
+        services.seal_seed,
+        services.simulate,
+        services.draw,
+    ]
     access = REGISTRY
 
     def pages(self, row: Any) -> Sequence[tuple[str, str]]:
@@ -61,17 +79,42 @@ class RoundScopeResource(Resource):
 
 
 @register
+class GroupLimitResource(Resource):
+    model = GroupLimit
+    icon = "stack-2"
+    in_menu = False
+    columns = ["round", "name", "most_credits"]
+    filters = ["round", "name"]
+    form = [
+        Section(
+            "课程组限额", ["round", "name", "most_credits"],
+            "每名学生本学期在自己方案的这一组里最多选多少学分；没有列出的组不限。",
+        )
+    ]  # fmt: skip
+    access = REGISTRY
+
+    def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
+        names = curricula.group_names()
+        if row.name not in names:
+            raise Refused(f"执行中的培养方案里没有这个课程组；有：{'、'.join(names[:20])}", field="name")
+        row.save()
+
+
+@register
 class PlaceResource(Resource):
     model = Place
     icon = "school"
     hint = "在轮次里“准备选课”，开课中供选修的教学班就到这里。"
     columns = ["course", "number", "teachers", "campus", "sex", "is_plan_only", "is_open"]
-    filters = ["term", "department", "campus", "is_open"]
+    filters = ["term", "department", "campus", "language", "is_open"]
     search = ["number", "course__name", "course__code", "teachers"]
-    form = [Section("限制", ["department", "campus", "sex", "is_plan_only", "allows_retake", "is_open"])]
+    form = [
+        Section("教学班", ["department", "campus", "language"]),
+        Section("限制", ["sex", "least_level", "is_plan_only", "allows_retake", "is_open"]),
+    ]
     facts = [
-        Section("教学班", ["course", "number", "teachers", "campus", "department"]),
-        Section("限制", ["sex", "is_plan_only", "allows_retake", "is_open"]),
+        Section("教学班", ["course", "number", "teachers", "campus", "language", "department"]),
+        Section("限制", ["sex", "least_level", "is_plan_only", "allows_retake", "is_open"]),
     ]
     related = [
         Related("座位", Pool, "place"),
@@ -81,10 +124,14 @@ class PlaceResource(Resource):
     ]
     actions = [services.add_student, services.remove_student]
     order = ["number"]
+
     access = {
         key: rights if rights != "*" else "view edit export add_student remove_student"
         for key, rights in REGISTRY.items()
     }
+
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        return [("选课名单", f"/course-selection/roster/{row.pk}/")]
 
 
 @register
@@ -92,8 +139,8 @@ class PoolResource(Resource):
     model = Pool
     icon = "armchair"
     in_menu = False
-    columns = ["place", "programme", "grade", "capacity", "taken"]
-    filters = ["place__term", "programme", "grade"]
+    columns = ["place", "programme", "grade", "campus", "capacity", "taken"]
+    filters = ["place__term", "programme", "grade", "campus"]
     search = ["place__number", "place__course__name"]
     actions = [services.change_capacity]
     access = {
@@ -119,8 +166,8 @@ class EnrolmentResource(Resource):
     model = Enrolment
     icon = "list-check"
     hint = "选课开始后，这里是全部结果。"
-    columns = ["student", "course", "place", "term", "created_at"]
-    filters = ["term", "student__department", "course"]
+    columns = ["student", "course", "place", "study", "term", "created_at"]
+    filters = ["term", "student__department", "course", "study"]
     search = ["student__number", "student__person__name", "place__number", "course__name"]
     order = ["-created_at"]
     access = {key: rights if rights != "*" else "view export" for key, rights in OWN.items()}
@@ -167,12 +214,43 @@ class StandingResource(Resource):
 
 
 @register
+class LanguageLevelResource(Resource):
+    model = LanguageLevel
+    icon = "language"
+    hint = "有教学班要求外语水平时，在这里登记或导入学生的等级。"
+    columns = ["student", "language", "level", "basis"]
+    filters = ["language", "level", "student__department"]
+    search = ["student__number", "student__person__name"]
+    form = [Section("语言水平", ["student", "language", "level", "basis"])]
+    sheet = Sheet(key=["student", "language"])
+    access = OWN
+
+
+@register
 class WishResource(Resource):
     model = Wish
     icon = "stars"
     in_menu = False
-    columns = ["round", "student", "rank", "place"]
+    columns = ["round", "student", "rank", "points", "place"]
     filters = ["round", "rank", "student__department"]
     search = ["student__number", "student__person__name", "place__number"]
     order = ["round", "student", "rank"]
     access = {key: rights if rights != "*" else "view export" for key, rights in OWN.items()}
+
+
+@register
+class SimulationResource(Resource):
+    model = Simulation
+    icon = "flask"
+    in_menu = False
+    hint = "在还没有抽签的预选轮次里“模拟抽签”，结果在这里。"
+    columns = ["round", "source", "wishes", "granted", "is_done", "created_at"]
+    filters = ["round"]
+    facts = [
+        Section("模拟", ["round", "source", "seed", "is_done", "created_at"]),
+        Section("结果", ["wishes", "granted", "strangers"]),
+    ]
+    access = dict.fromkeys(REGISTRY, "view")
+
+    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+        return [("按专业年级和教学班看", f"/course-selection/simulation/{row.pk}/")]

@@ -9,12 +9,24 @@ from decimal import Decimal
 
 from django.db.models.functions import Coalesce
 
+from yanta.masterdata.models import Course
 from yanta.systems.curricula.models import CreditRecord, Group, Plan, PlanCourse
 from yanta.systems.curricula.queries import sheets
 from yanta.systems.curricula.queries.under_way import studying
 from yanta.systems.curricula.rules.plans import Need
 
-__all__ = ["Need", "PlannedCourse", "needs_of", "passed", "planned_courses", "plans_in_force", "studying"]
+__all__ = [
+    "GroupedCourse",
+    "Need",
+    "PlannedCourse",
+    "group_names",
+    "groups_of",
+    "needs_of",
+    "passed",
+    "planned_courses",
+    "plans_in_force",
+    "studying",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,44 @@ def planned_courses(grades: Iterable[int]) -> list[PlannedCourse]:
         if known is None or share > known.share:
             best[plan, course] = PlannedCourse(plan, programme, grade, course, term, required, share)
     return list(best.values())
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedCourse:
+    """The group of a plan in force to which a course counts."""
+
+    programme_id: int
+    grade: int
+    course_id: int
+    group: str
+
+
+def groups_of(grades: Iterable[int], course_ids: Iterable[int]) -> list[GroupedCourse]:
+    """Where these courses count in the major plans in force for these grades: a group that lists one, else one that takes its nature."""
+    courses = set(course_ids)
+    ours = {
+        "plan__status": Plan.Status.PUBLISHED,
+        "plan__kind": Plan.Kind.MAJOR,
+        "plan__grade__in": set(grades),
+    }
+    places = ("plan__programme_id", "plan__grade")
+    listing = Group.objects.filter(**ours, courses__course__in=courses).order_by("-position", "-pk")
+    by_nature: dict[str, list[int]] = defaultdict(list)
+    for course, nature in Course.objects.filter(pk__in=courses).values_list("pk", "nature"):
+        by_nature[nature].append(course)
+    found: dict[tuple[int, int, int], str] = {}
+    taking = Group.objects.filter(**ours, accepts=Group.Accepts.NATURE).order_by("-position", "-pk")
+    for programme, grade, nature, name in taking.values_list(*places, "nature", "name"):
+        found |= {(programme, grade, course): name for course in by_nature[nature]}
+    for programme, grade, course, name in listing.values_list(*places, "courses__course_id", "name"):
+        found[programme, grade, course] = name
+    return [GroupedCourse(*key, name) for key, name in found.items()]
+
+
+def group_names() -> list[str]:
+    """The groups that there are in major plans in force."""
+    ours = Group.objects.filter(plan__status=Plan.Status.PUBLISHED, plan__kind=Plan.Kind.MAJOR)
+    return list(ours.order_by("name").values_list("name", flat=True).distinct())
 
 
 def passed(student_ids: Iterable[int]) -> list[tuple[int, int]]:

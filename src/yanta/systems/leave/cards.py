@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+
 from django.utils import timezone
 
 from yanta.kernel.base import Actor
+from yanta.kernel.calendar import Entry, calendar
 from yanta.kernel.portal.cards import CardContent, CardRow, card
 from yanta.kernel.portal.todos import Todo, todos
-from yanta.systems.leave import rules, services
+from yanta.systems.leave import rules
 from yanta.systems.leave.models import Leave
 
 Status = Leave.Status
@@ -26,32 +30,7 @@ def my_leaves(actor: Actor) -> CardContent | None:
         )
         for one in rows
     ]
-    return CardContent(rows=found, empty="还没有请假", more_url="/leave/leave/new/", more="我要请假")
-
-
-@todos
-def to_decide(actor: Actor) -> list[Todo]:
-    """How many leaves wait for the counsellor's and for the college's word."""
-    steps = (
-        (services.endorse.permission, Status.SUBMITTED, "条请假待辅导员审批"),
-        (services.grant.permission, Status.ENDORSED, "条请假待学院审批"),
-    )
-    found = []
-    for permission, status, words in steps:
-        if not actor.may(permission):
-            continue
-        count = Leave.objects.visible_to(actor, permission).filter(status=status).count()
-        if count:
-            found.append(
-                Todo(
-                    f"{count} {words}",
-                    f"/leave/leave/?status={status}",
-                    kind="请假",
-                    icon="plane-departure",
-                    count=count,
-                )
-            )
-    return found
+    return CardContent(rows=found, empty="还没有请假", more_url="/hall/service/leave/apply/", more="我要请假")
 
 
 @todos
@@ -73,3 +52,31 @@ def to_report_back(actor: Actor) -> list[Todo]:
         for one in mine
         if rules.is_overdue(ends_on=one.ends_on, returned=False, today=today)
     ]
+
+
+@todos
+def not_back(actor: Actor) -> list[Todo]:
+    """For counsellors: students whose leave is over."""
+    if not actor.has_role("counsellor"):
+        return []
+    today = timezone.localdate()
+    rows = Leave.objects.visible_to(actor).filter(
+        status=Status.GRANTED, ends_on__lt=today - timedelta(days=1)
+    )
+    count = rows.count()
+    address = f"/leave/leave/?status={Status.GRANTED}"
+    return (
+        [Todo(f"{count} 名学生请假到期未销假", address, "请联系学生", "alert-triangle", "请假", count=count)]
+        if count
+        else []
+    )
+
+
+@calendar("请假", icon="plane-departure", colour="amber", order=30)
+def leaves(person_ids: Collection[int], start: date, end: date) -> Iterator[Entry]:
+    """Granted leave; what it is for is nobody's business in a feed."""
+    rows = Leave.objects.filter(
+        student__person_id__in=person_ids, status__in=(Status.GRANTED, Status.RETURNED), starts_on__lte=end, ends_on__gte=start
+    ).values_list("pk", "student__person_id", "kind", "starts_on", "ends_on")  # fmt: skip
+    for pk, person, kind, starts_on, ends_on in rows:
+        yield Entry(person, str(pk), Leave.Kind(kind).label, starts_on, ends_on, link=f"/leave/leave/{pk}/")

@@ -27,13 +27,15 @@ class Leave(Record):
     class Status(models.TextChoices):
         SUBMITTED = "submitted", "待辅导员审批"
         ENDORSED = "endorsed", "待学院审批"
+        CLEARED = "cleared", "待学工部审批"
         GRANTED = "granted", "已批准"
         REFUSED = "refused", "未批准"
         WITHDRAWN = "withdrawn", "已撤回"
         RETURNED = "returned", "已销假"
 
     # States in which the days are taken, so that no second leave may cover them.
-    LIVE = (Status.SUBMITTED, Status.ENDORSED, Status.GRANTED)
+    LIVE = (Status.SUBMITTED, Status.ENDORSED, Status.CLEARED, Status.GRANTED)
+    PENDING = (Status.SUBMITTED, Status.ENDORSED, Status.CLEARED)
 
     student = models.ForeignKey("masterdata.Student", models.PROTECT, verbose_name="学生", related_name="+")
     kind = models.CharField("类别", max_length=10, choices=Kind)
@@ -67,7 +69,7 @@ class Leave(Record):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                condition=Q(status__in=["submitted", "endorsed", "granted"]),
+                condition=Q(status__in=["submitted", "endorsed", "cleared", "granted"]),
                 violation_error_message="这几天已经有一次请假",
             ),
         ]  # fmt: skip

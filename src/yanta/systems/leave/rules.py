@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-# 《普通高等学校学生管理规定》（教育部令第41号）第二十条把请假程序交学校规定；本校：三天以内辅导员批，更长的学院批。
+# 《普通高等学校学生管理规定》（教育部令第41号）第二十条把请假程序交学校规定；本校：三天以内辅导员批，七天以内学院批，更长的学工部批。
 COUNSELLOR_DAYS = 3
+COLLEGE_DAYS = 7
 LONGEST_DAYS = 30
 EARLIEST = timedelta(days=7)
 LATEST = timedelta(days=180)
@@ -13,6 +14,10 @@ LATEST = timedelta(days=180)
 
 def needs_college(days: int) -> bool:
     return days > COUNSELLOR_DAYS
+
+
+def needs_affairs(days: int) -> bool:
+    return days > COLLEGE_DAYS
 
 
 def refusal_reason(*, starts_on: date, ends_on: date, kind: str, today: date) -> str | None:
@@ -32,3 +37,8 @@ def refusal_reason(*, starts_on: date, ends_on: date, kind: str, today: date) ->
 def is_overdue(*, ends_on: date, returned: bool, today: date) -> bool:
     """Back by the day after the leave ends."""
     return not returned and today > ends_on + timedelta(days=1)
+
+
+def heard_by(days_over: int) -> tuple[str, ...]:
+    """Who is told of a student who should have been back that many days ago: each on one day only."""
+    return {1: ("student",), 2: ("student", "counsellor"), 4: ("counsellor", "head")}.get(days_over, ())

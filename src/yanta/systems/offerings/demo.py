@@ -176,14 +176,18 @@ def settle(today: date) -> None:
     if unit is None:
         return
     here = StaffMember.objects.filter(department__path__startswith=unit.path, status="active")
-    teaching = Teaching.objects.filter(teacher__in=here).order_by("section__number")
-    held: dict[int, list[Teaching]] = defaultdict(list)
-    for one in teaching:
-        held[one.teacher_id].append(one)
-    spare = [one for mine in held.values() for one in mine[1:]]
-    idle = [key for key in here.order_by("number").values_list("pk", flat=True) if key not in held]
-    # The one whom a visitor signs in as is among the first numbers.
-    for number, one in enumerate(spare):
-        if idle:
-            one.teacher_id = idle[number % len(idle[:20])]
-    Teaching.objects.bulk_update(spare if idle else [], ["teacher"])
+    held: dict[tuple[int, int], list[Teaching]] = defaultdict(list)
+    rows = Teaching.objects.filter(teacher__in=here).select_related("section__offering")
+    for one in rows.order_by("section__number"):
+        held[one.section.offering.season_id, one.teacher_id].append(one)
+    spare: dict[int, list[Teaching]] = defaultdict(list)
+    for (season, _), mine in held.items():
+        # Whoever shares a section keeps it: both shares might come to the same colleague.
+        spare[season] += [one for one in mine[1:] if one.share == 1]
+    busy = {teacher for _, teacher in held}
+    idle = [key for key in here.order_by("number").values_list("pk", flat=True) if key not in busy]
+    # One section of a term each, so that nobody's meetings collide; the visitor is among the first numbers.
+    taken_over = [pair for mine in spare.values() for pair in zip(idle, mine, strict=False)]
+    for key, one in taken_over:
+        one.teacher_id = key
+    Teaching.objects.bulk_update([one for _, one in taken_over], ["teacher"])

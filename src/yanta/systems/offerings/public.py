@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from yanta.systems.offerings.models import (
     TeachingRoom,
     TimeWish,
 )
+from yanta.systems.offerings.models.terms import RoomKind
 from yanta.systems.offerings.rules import checks
 
 EVERY_WEEK = (1 << weeks.LAST_WEEK) - 1
@@ -53,6 +55,7 @@ class SectionView:
     size: int
     capacity: int
     campus_id: int | None
+    language: str
     classes: dict[int, int]
     teachers: dict[int, Decimal]
     meetings: tuple[MeetingView, ...]
@@ -82,7 +85,7 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """`id` is the room's in the master data."""
+    """`id` is the room's in the master data, `building` says its campus too."""
 
     id: int
     number: str
@@ -91,15 +94,18 @@ class RoomView:
     features: frozenset[str]
     campus_id: int
     building_id: int
+    building: str
+    kind_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SeatsView:
-    """Seats kept for some students: of a programme, of a grade, of both."""
+    """Seats kept for some students: of a programme, of a grade, of a campus."""
 
     section_id: int
     programme_id: int | None
     grade: int | None
+    campus_id: int | None
     seats: int
 
 
@@ -130,6 +136,12 @@ def teaching_of(term_id: int) -> TermTeaching | None:
     )
 
 
+def taught_by(staff_ids: Iterable[int]) -> set[int]:
+    """The sections in which these staff members teach, whatever the term."""
+    rows = Teaching.objects.filter(teacher__in=list(staff_ids))
+    return set(rows.values_list("section_id", flat=True))
+
+
 def _sections(season: Season) -> tuple[SectionView, ...]:
     open_ones = Section.objects.filter(offering__season=season, status=Section.Status.OPEN).exclude(
         offering__status=Offering.Status.DROPPED
@@ -149,7 +161,7 @@ def _sections(season: Season) -> tuple[SectionView, ...]:
     return tuple(
         SectionView(
             one.pk, one.number, one.offering.course_id, one.offering.course.name, one.offering.department_id,
-            one.offering.is_elective, one.size, one.capacity, one.campus_id, classes[one.pk], teachers[one.pk],
+            one.offering.is_elective, one.size, one.capacity, one.campus_id, one.language, classes[one.pk], teachers[one.pk],
             tuple(meetings[one.pk]),
         )
         for one in open_ones.select_related("offering__course").order_by("number")
@@ -185,16 +197,32 @@ def _links(season: Season) -> tuple[LinkView, ...]:
 
 def rooms() -> tuple[RoomView, ...]:
     """The classrooms that may be used."""
-    rows = TeachingRoom.objects.filter(is_open=True).select_related("room__building").order_by("room__number")
+    rows = (
+        TeachingRoom.objects.filter(is_open=True)
+        .select_related("room__building__campus")
+        .order_by("room__number")
+    )
     return tuple(
         RoomView(
             one.room_id, one.room.number, one.kind, one.capacity, checks.features_of(one.features),
-            one.room.building.campus_id, one.room.building_id,
+            one.room.building.campus_id, one.room.building_id, f"{one.room.building.campus.name} {one.room.building.name}", one.get_kind_display(),
         )
         for one in rows
     )  # fmt: skip
 
 
+def features_of(text: str) -> frozenset[str]:
+    """The equipment that a text names."""
+    return checks.features_of(text)
+
+
+def room_kinds() -> list[tuple[str, str]]:
+    """The kinds that a classroom may have, with their names."""
+    return [(key, str(name)) for key, name in RoomKind.choices if key != RoomKind.NONE]
+
+
 def _reservations(season: Season) -> tuple[SeatsView, ...]:
     rows = Reservation.objects.filter(section__offering__season=season).order_by("pk")
-    return tuple(SeatsView(one.section_id, one.programme_id, one.grade, one.seats) for one in rows)
+    return tuple(
+        SeatsView(one.section_id, one.programme_id, one.grade, one.campus_id, one.seats) for one in rows
+    )

@@ -217,10 +217,14 @@ class MeetingResource(Confirmed):
 class ReservationResource(Confirmed):
     model = Reservation
     icon = "armchair"
-    columns = ["section", "programme", "grade", "seats", "note"]
-    filters = ["section__offering__season", "programme", "grade"]
+    columns = ["section", "programme", "grade", "campus", "seats", "note"]
+    filters = ["section__offering__season", "programme", "grade", "campus"]
     search = ["section__number", "section__offering__course__name"]
-    form = [Section("预留座位", ["section", "programme", "grade", "seats", "note"], "专业、年级至少填一项。")]
+    form = [
+        Section(
+            "预留座位", ["section", "programme", "grade", "campus", "seats", "note"], "专业、年级、校区至少填一项。"
+        )
+    ]  # fmt: skip
 
     def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
         services.store_reservation(row)

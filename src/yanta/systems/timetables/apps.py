@@ -8,4 +8,4 @@ class TimetablesConfig(System):
     owner = "教务处"
     icon = "calendar-week"
     summary = "把一个学期的教学任务排成没有冲突的课表，手工调整、比较、发布，办理调课停课补课"
-    depends_on = ("offerings",)
+    depends_on = ("offerings", "rooms")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from datetime import date
+
 from django.utils import timezone
 
 from yanta.kernel.base import Actor
+from yanta.kernel.calendar import Entry, calendar
 from yanta.kernel.portal.cards import CardContent, CardRow, card
 from yanta.kernel.portal.navigation import Place, places
 from yanta.kernel.portal.todos import Todo, todos
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Adjustment
-from yanta.systems.timetables.queries import occurring, whose
+from yanta.systems.timetables.queries import dated, occurring, whose
 
 SEES = "timetables.version.view"
+FINDS = services.request.permission
 
 
 @places
@@ -28,6 +33,14 @@ def pages() -> list[Place]:
         ),
         Place("排课看板", "/timetables/board/", "教务", "layout-grid", "排上没有、有没有冲突、怎么调", SEES),
         Place("课表版本比较", "/timetables/compare/", "教务", "arrows-diff", "两个版本之间哪些课动了", SEES),
+        Place(
+            "空教室",
+            "/timetables/rooms/",
+            "教务",
+            "door",
+            "按时间、周次、座位、类型、校区、设备找空教室",
+            FINDS,
+        ),
         Place("教室使用统计", "/timetables/use/", "教务", "chart-bar", "每间教室每周上几节课", SEES),
     ]
 
@@ -66,3 +79,10 @@ def to_decide(actor: Actor) -> list[Todo]:
         if count
         else []
     )
+
+
+@calendar("课表", icon="calendar-week", colour="ink", order=10)
+def lessons(person_ids: Collection[int], start: date, end: date) -> Iterator[Entry]:
+    """What one teaches or attends, day by day; what is cancelled or moved away appears cancelled."""
+    for person in person_ids:
+        yield from dated.lessons_of(person, start, end)

@@ -9,11 +9,12 @@ from django.utils import timezone
 from yanta.kernel.base import Actor
 from yanta.kernel.jobs import Progress
 from yanta.masterdata import weeks
-from yanta.masterdata.models import Campus, Term
+from yanta.masterdata.models import AdminClass, Campus, StaffMember, Student, Term
 from yanta.systems.offerings import public as offerings
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Adjustment, Period, Placement, Version
 from yanta.systems.timetables.queries import occurring
+from yanta.systems.timetables.services import following
 
 BELLS = (
     ("08:00", "08:45"), ("08:50", "09:35"), ("09:55", "10:40"), ("10:45", "11:30"), ("14:00", "14:45"), ("14:50", "15:35"),
@@ -62,3 +63,32 @@ def _ask(version: Version, week: int) -> None:
         )  # fmt: skip
         if not occurring.clashes_of(one):
             one.save()
+
+
+def settle(today: date) -> None:
+    """The timetables name those who teach now, and a visitor who is a student has one."""
+    for version in Version.objects.exclude(status=Version.Status.VOID):
+        following.synchronise(version)
+    _join_a_class()
+
+
+def _join_a_class() -> None:
+    """The student whom a visitor signs in as came with a roster without classes: joins one that is taught this term.
+
+    The class gets the counsellor who has accounts of the college anyway, so that whom the student asks stays the same.
+    """
+    student = Student.objects.filter(person__account__username="student", admin_class=None).first()
+    taught = Placement.objects.filter(version__status=Version.Status.PUBLISHED, weekday__isnull=False)
+    if student is None:
+        return
+    classes = {key for keys in taught.values_list("classes", flat=True) for key in keys}
+    here = AdminClass.objects.filter(department=student.department_id, pk__in=classes)
+    group = (
+        here.filter(grade=student.grade).order_by("code").first() or here.order_by("-grade", "code").first()
+    )
+    if group is None:
+        return
+    counsellor = StaffMember.objects.filter(person__account__username="counsellor").first()
+    if counsellor is not None:
+        AdminClass.objects.filter(pk=group.pk).update(counsellor=counsellor)
+    Student.objects.filter(pk=student.pk).update(admin_class=group)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from yanta.masterdata.models import StaffMember, Term
 from yanta.systems.timetables.models import Placement
 from yanta.systems.timetables.queries import occurring
 
@@ -41,7 +43,9 @@ def times_of(term_id: int, section_ids: Iterable[int] | None = None) -> dict[int
     if section_ids is not None:
         rows = rows.filter(section_id__in=[*section_ids])
     found: dict[int, list[SectionTime]] = defaultdict(list)
-    groups = Counter(rows.values_list("meeting_id", "turn"))
+    groups = Counter(
+        (meeting, turn) for meeting, turn, _ in set(rows.values_list("meeting_id", "turn", "group"))
+    )
     for row in rows.select_related("room").order_by("weekday", "first_period"):
         found[row.section_id].append(
             SectionTime(
@@ -50,3 +54,44 @@ def times_of(term_id: int, section_ids: Iterable[int] | None = None) -> dict[int
             )
         )  # fmt: skip
     return {key: tuple(times) for key, times in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOn:
+    """One class that a teacher gives on one day; `placement_id` is what an adjustment is asked for."""
+
+    on: date
+    week: int
+    course: str
+    section: str
+    first: int
+    last: int
+    room: str
+    placement_id: int
+
+    def __str__(self) -> str:
+        return f"{self.on:%m-%d} 第 {self.first}-{self.last} 节 {self.course}"
+
+
+def classes_between(person_id: int, starts_on: date, ends_on: date) -> list[ClassOn]:
+    """What a person teaches from one day to another, after approved adjustments; cancelled classes are left out."""
+    staff = list(StaffMember.objects.filter(person_id=person_id).values_list("pk", flat=True))
+    found: list[ClassOn] = []
+    for term in Term.objects.filter(starts_on__lte=ends_on, ends_on__gte=starts_on):
+        version = occurring.published(term.pk)
+        if version is None or not staff:
+            continue
+        last = min(term.week_of(ends_on), term.teaching_weeks)
+        for week, lessons in occurring.weeks_of(version, "teacher", staff, last).items():
+            monday = term.starts_on + timedelta(weeks=week - 1)
+            found += [_on(monday, week, one) for one in lessons if not one.is_off]
+    return sorted(
+        (one for one in found if starts_on <= one.on <= ends_on), key=lambda one: (one.on, one.first)
+    )
+
+
+def _on(monday: date, week: int, lesson: occurring.Lesson) -> ClassOn:
+    day = monday + timedelta(days=lesson.weekday - 1)
+    return ClassOn(
+        day, week, lesson.course, lesson.section, lesson.first, lesson.last, lesson.room, lesson.placement_id
+    )

@@ -10,7 +10,7 @@ from yanta.kernel.resource import Related, Resource, Section, Sheet, register
 from yanta.kernel.resource.declare import further_pages
 from yanta.masterdata.models import AdminClass, Room, StaffMember
 from yanta.systems.timetables import services
-from yanta.systems.timetables.models import Adjustment, Period, Placement, Version
+from yanta.systems.timetables.models import Adjustment, Period, Placement, Preference, Version
 
 READERS = {"head": "view export", "engineer": "view", "auditor": "view", "leader": "view"}
 REGISTRY = {"owner": "*", "clerk": "view export", **READERS}
@@ -29,6 +29,25 @@ class PeriodResource(Resource):
 
 
 @register
+class PreferenceResource(Resource):
+    model = Preference
+    icon = "adjustments"
+    hint = "每个学期一份：哪些不便更要紧。改了以后再排一次课才起作用。"
+    columns = ["term", "wishes", "spread", "class_gaps", "teacher_gaps", "evening", "weekend", "travel"]
+    filters = ["term"]
+    form = [
+        Section("学期", ["term"]),
+        Section("时间", ["evening", "weekend", "wishes", "spread", "links"]),
+        Section(
+            "学生和教师",
+            ["class_gaps", "class_load", "class_most", "teacher_gaps", "teacher_load", "teacher_most"],
+        ),
+        Section("教室和校区", ["same_room", "room_fit", "travel"]),
+    ]
+    access = REGISTRY
+
+
+@register
 class VersionResource(Resource):
     model = Version
     icon = "calendar-week"
@@ -37,9 +56,21 @@ class VersionResource(Resource):
     filters = ["term", "status"]
     search = ["name"]
     form = [Section("版本", ["term", "name"])]
-    facts = [Section("版本", ["term", "name", "status", "solved_at", "published_by", "published_at"])]
+    facts = [
+        Section("版本", ["term", "name", "status", "solved_at", "published_by", "published_at"]),
+        Section("来历", ["based_on", "cause"]),
+    ]
     related = [Related("排课", Placement, "version")]
-    actions = [services.solve, services.stop, services.publish, services.copy, services.retire]
+    actions = [
+        services.solve,
+        services.stop,
+        services.publish,
+        services.copy,
+        services.lose_rooms,
+        services.teacher_away,
+        services.add_sections,
+        services.retire,
+    ]
     access = REGISTRY
 
     def pages(self, row: Any) -> Sequence[tuple[str, str]]:
@@ -60,14 +91,21 @@ class PlacementResource(Resource):
     model = Placement
     icon = "layout-grid"
     columns = ["course", "section_number", "weekday", "first_period", "periods", "room", "size", "problem"]
-    filters = ["version", "department", "weekday", "room", "campus"]
+    filters = ["version", "department", "weekday", "room", "campus", "is_fixed"]
     search = ["section_number", "course__name", "room__number"]
     facts = [
         Section("课", ["version", "course", "section_number", "department", "size", "periods"]),
-        Section("时间地点", ["weekday", "first_period", "room", "campus", "problem"]),
+        Section("时间地点", ["weekday", "first_period", "room", "campus", "is_fixed", "problem", "why"]),
     ]
     related = [Related("调课停课补课", Adjustment, "placement")]
-    actions = [services.move, services.ask_move, services.ask_cancel, services.ask_extra]
+    actions = [
+        services.move,
+        services.fix,
+        services.release,
+        services.ask_move,
+        services.ask_cancel,
+        services.ask_extra,
+    ]
     access = REGISTRY
 
     def pages(self, row: Any) -> Sequence[tuple[str, str]]:
@@ -109,8 +147,15 @@ class AdjustmentResource(Resource):
         Section("改到", ["new_week", "new_weekday", "new_period", "new_room"]),
         Section("批准", ["status", "opinion", "decided_by", "decided_at"]),
     ]
-    actions = [services.approve, services.refuse, services.withdraw]
-    access = REGISTRY
+    actions = [
+        services.request,
+        services.approve,
+        services.refuse,
+        services.send_back,
+        services.resume,
+        services.withdraw,
+    ]
+    access = {"teacher": "view", **REGISTRY}
 
     def rows(self) -> Any:
         return Adjustment.objects.select_related("placement__course", "new_room")

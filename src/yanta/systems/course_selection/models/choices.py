@@ -49,11 +49,17 @@ class Enrolment(Record):
     title_needs = ("student__person", "place__course")
     history = False  # every change of it is a decision
 
+    class Study(models.TextChoices):
+        FIRST = "first", "初修"
+        RETAKE = "retake", "重修"
+        REPEAT = "repeat", "再次修读"
+
     term = models.ForeignKey("masterdata.Term", models.PROTECT, verbose_name="学期", related_name="+")
     student = models.ForeignKey("masterdata.Student", models.PROTECT, verbose_name="学生", related_name="+")
     place = models.ForeignKey(Place, models.PROTECT, verbose_name="教学班", related_name="enrolments")
     pool = models.ForeignKey(Pool, models.PROTECT, verbose_name="座位", related_name="+")
     course = models.ForeignKey("masterdata.Course", models.PROTECT, verbose_name="课程", related_name="+")
+    study = models.CharField("修读方式", max_length=6, choices=Study, default=Study.FIRST)
 
     class Meta:
         verbose_name = "选课结果"

@@ -34,15 +34,27 @@ class Place(Record):
         "masterdata.Campus", models.PROTECT, verbose_name="校区", null=True, blank=True, related_name="+"
     )
     teachers = models.CharField("教师", max_length=120, blank=True)
+    language = models.CharField("授课语言", max_length=10, default="中文")
+    least_level = models.PositiveSmallIntegerField(
+        "外语水平至少", null=True, blank=True, help_text="授课语言的水平，1 到 9 级；留空不限"
+    )
     sex = models.CharField("限性别", max_length=1, choices=Sex, default=Sex.ANY, blank=True)
     is_plan_only = models.BooleanField("只限方案内", default=False)
-    allows_retake = models.BooleanField("可重修", default=False, help_text="已修过的学生也可以选")
+    allows_retake = models.BooleanField(
+        "可再次修读", default=False, help_text="已通过的学生也可以选，不论轮次"
+    )
     is_open = models.BooleanField("可选", default=True)
 
     class Meta:
         verbose_name = "可选教学班"
         ordering = ("number",)
         indexes = [models.Index(fields=["term", "course"], name="place_of_term")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(least_level__isnull=True) | Q(least_level__gte=1, least_level__lte=9),
+                name="place_level_plausible", violation_error_message="外语水平须在 1 到 9 级之间",
+            )
+        ]  # fmt: skip
 
     class Standard:
         source = "校内"
@@ -55,7 +67,7 @@ class Place(Record):
 
 
 class Pool(Record):
-    """Seats of a place: those for everybody, or those kept for a programme or a grade.
+    """Seats of a place: those for everybody, or those kept for a programme, a grade or a campus.
 
     `taken` never passes `capacity`: the database refuses it, whatever a program does.
     """
@@ -70,6 +82,14 @@ class Pool(Record):
         "masterdata.Programme", models.PROTECT, verbose_name="专业", null=True, blank=True, related_name="+"
     )
     grade = models.PositiveSmallIntegerField("年级", null=True, blank=True)
+    campus = models.ForeignKey(
+        "masterdata.Campus",
+        models.PROTECT,
+        verbose_name="学生所在校区",
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     capacity = models.PositiveIntegerField("座位")
     taken = models.PositiveIntegerField("已选", default=0, editable=False)
 
@@ -78,7 +98,7 @@ class Pool(Record):
         ordering = ("place", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["place", "programme", "grade"], name="pool_once", nulls_distinct=False,
+                fields=["place", "programme", "grade", "campus"], name="pool_once", nulls_distinct=False,
                 violation_error_message="这些学生已有座位",
             ),
             models.CheckConstraint(

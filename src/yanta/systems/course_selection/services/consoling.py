@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import Label, operation
@@ -62,3 +63,19 @@ def pause(window: Round, *, actor: Actor, reason: str) -> None:
 def resume(window: Round, *, actor: Actor) -> None:
     window.is_paused = False
     window.save(update_fields=["is_paused", "updated_at"])
+
+
+def _is_running(one: Round) -> bool:
+    return one.opens_at < timezone.now() < one.closes_at
+
+
+@operation(
+    "结束", icon="player-stop", bulk=False, danger=True, roles=("owner",), when=_is_running,
+    confirm="立即截止：之后学生不能再选、退、换，已有的结果不变",
+)  # fmt: skip
+def close(window: Round, *, actor: Actor, reason: str) -> None:
+    """Ends a running round now instead of at its appointed time; who wants it open again moves that time."""
+    if not _is_running(window):
+        raise Refused("只有进行中的轮次可以结束")
+    window.closes_at = timezone.now()
+    window.save(update_fields=["closes_at", "updated_at"])

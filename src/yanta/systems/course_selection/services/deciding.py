@@ -102,9 +102,17 @@ def tell(student_id: int, place_id: int, what: str) -> None:
     )
 
 
-def refusals(student_id: int, place_ids: Sequence[int], *, verb: str = "take") -> dict[int, str]:
-    """Why not, in words, for each place, before anything is clicked; places that may be had are missing."""
+def objections(
+    student_id: int, place_ids: Sequence[int], *, verb: str = "take"
+) -> dict[int, tuple[str, str]]:
+    """Why not, as code and detail for each place, before anything is clicked; places that may be had are missing."""
     with connection.cursor() as cursor:
         cursor.execute(REFUSALS, [list(place_ids), student_id, verb])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return {place: words.refusal(code, detail) for place, code, detail in rows if code}
+    return {place: (code, detail) for place, code, detail in rows if code}
+
+
+def refusals(student_id: int, place_ids: Sequence[int], *, verb: str = "take") -> dict[int, str]:
+    """The same in words."""
+    found = objections(student_id, place_ids, verb=verb)
+    return {place: words.refusal(code, detail) for place, (code, detail) in found.items()}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import F, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import operation
-from yanta.systems.course_selection.models import Round, Wish
-from yanta.systems.course_selection.rules import lottery
+from yanta.systems.course_selection.models import Pool, Round, Sheet, Wish
+from yanta.systems.course_selection.rules import lottery, wishing
+from yanta.systems.course_selection.rules.wishing import Wanted
 from yanta.systems.course_selection.services.deciding import Request, decide, refusals
 
 LOTTERY = Round.Kind.LOTTERY
@@ -46,30 +48,62 @@ def draw(window: Round, *, actor: Actor) -> None:
         raise Refused("志愿还没有截止")
     if window.drawn_at is not None:
         raise Refused("已经抽过签")
-    seed = window.secret_seed
-    wishes = {
-        lottery.Lot(one.student.number, one.place.number, one.rank): one
-        for one in Wish.objects.filter(round=window).select_related("student", "place")
-    }
-    for lot in lottery.in_order(seed, wishes):
-        one = wishes[lot]
-        decide(Request(one.student_id, "draw", one.place_id, uuid5(_DRAWS, str(one.pk)), by=actor.signature))
-    window.seed, window.drawn_at = seed, timezone.now()
-    window.save(update_fields=["seed", "drawn_at", "updated_at"])
+    _no_list_is_too_long(window)
+    window.seats_drawn = seats_now(window)
+    wishes = Wish.objects.filter(round=window).select_related("student", "place")
+    for one in in_order(window, window.secret_seed, wishes):
+        decide(Request(one.student_id, "draw", one.place_id, request_of(one.pk), by=actor.signature))
+    window.seed, window.drawn_at = window.secret_seed, timezone.now()
+    window.save(update_fields=["seed", "drawn_at", "seats_drawn", "updated_at"])
 
 
-def store_wishes(window: Round, student_id: int, place_ids: Sequence[int]) -> None:
+def _no_list_is_too_long(window: Round) -> None:
+    """The points of a round may have been lowered after students had spread them."""
+    spent = Wish.objects.filter(round=window).values("student").annotate(n=Sum("points")).order_by()
+    over = spent.filter(n__gt=window.points).count()
+    if over:
+        raise Refused(f"{over} 名学生填的意愿值超过 {window.points} 分：请把轮次的意愿值改回填报时的数")
+
+
+def in_order(window: Round, seed: str, wishes: Iterable[Wish]) -> list[Wish]:
+    """As this seed decides them."""
+    of = {
+        lottery.Lot(
+            one.student.number, one.place.number,
+            lottery.tier_of(one.rank, one.points, by_points=window.is_by_points),
+        ): one
+        for one in wishes
+    }  # fmt: skip
+    return [of[lot] for lot in lottery.in_order(seed, of)]
+
+
+def request_of(wish_id: int) -> UUID:
+    """Under which number the draw decides a wish."""
+    return uuid5(_DRAWS, str(wish_id))
+
+
+def seats_now(window: Round) -> list[list[Any]]:
+    """What there is to draw for: section, programme, grade, campus, free seats."""
+    wished = Pool.objects.filter(place__in=Wish.objects.filter(round=window).values("place"))
+    rows = wished.order_by("place__number", "pk").annotate(free=F("capacity") - F("taken"))
+    return [
+        list(row)
+        for row in rows.values_list("place__number", "programme__code", "grade", "campus__code", "free")
+    ]
+
+
+def store_wishes(window: Round, student_id: int, wanted: Sequence[Wanted]) -> None:
     """The student's whole list, first wish first; instead of what was there."""
-    if len(set(place_ids)) != len(place_ids):
-        raise Refused(_("同一个教学班只能填一个志愿"))
-    if len(place_ids) > window.most_wishes:
-        raise Refused(_("最多填 %(n)s 个志愿") % {"n": window.most_wishes})
-    stopped = refusals(student_id, place_ids, verb="wish")
-    if stopped:
-        raise Refused(next(iter(stopped.values())))
+    said = wishing.objection(wanted, most=window.most_wishes, points=window.points)
+    stopped = refusals(student_id, [one.place_id for one in wanted], verb="wish")
+    if said or stopped:
+        raise Refused(said or next(iter(stopped.values())))
     with transaction.atomic():
+        sheet, _made = Sheet.objects.get_or_create(term_id=window.term_id, student_id=student_id)
+        # Two lists of one student at once: the later one stands, whole.
+        Sheet.objects.select_for_update(no_key=True).get(pk=sheet.pk)
         Wish.objects.filter(round=window, student=student_id).delete()
         Wish.objects.bulk_create(
-            Wish(round=window, student_id=student_id, place_id=key, rank=rank)
-            for rank, key in enumerate(place_ids, 1)
+            Wish(round=window, student_id=student_id, place_id=one.place_id, rank=rank, points=one.points)
+            for rank, one in enumerate(wanted, 1)
         )

@@ -9,7 +9,7 @@ from django.db import transaction
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import operation
 from yanta.masterdata.models import Course, StaffMember, Student
-from yanta.systems.course_selection.models import CourseNeed, Place, Pool, Round, Standing
+from yanta.systems.course_selection.models import CourseNeed, Place, PlanGroup, Pool, Round, Standing
 from yanta.systems.course_selection.services import timing
 from yanta.systems.curricula import public as curricula
 from yanta.systems.offerings import public as offerings
@@ -18,13 +18,14 @@ from yanta.systems.offerings.public import SectionView, TermTeaching
 
 @operation("准备选课", icon="clipboard-check", bulk=False, roles=("owner",))
 def prepare(window: Round, *, actor: Actor) -> None:
-    """Takes over sections offered as electives, their published times, plans, prerequisites and passed courses; may be repeated at any time."""
+    """Takes over elective sections with their published times, plans with their groups, prerequisites, passed courses; may be repeated."""
     teaching = offerings.teaching_of(window.term_id)
     if teaching is None:
         raise Refused("这个学期还没有开课")
     offer(window.term_id, teaching)
     timing.follow_timetable(window.term_id)
     _needs()
+    _groups()
     _standing()
 
 
@@ -43,14 +44,15 @@ def offer(term_id: int, teaching: TermTeaching, *, only_electives: bool = True) 
 def _place(term_id: int, one: SectionView, names: dict[int, str], teaching: TermTeaching) -> None:
     place = Place.objects.create(
         term_id=term_id, section_id=one.id, number=one.number, course_id=one.course_id, department_id=one.department_id,
-        campus_id=one.campus_id, teachers="、".join(names[key] for key in one.teachers)[:120],
+        campus_id=one.campus_id, language=one.language, teachers="、".join(names[key] for key in one.teachers)[:120],
     )  # fmt: skip
     kept = [seats for seats in teaching.reservations if seats.section_id == one.id]
     Pool.objects.create(place=place, capacity=max(0, one.capacity - sum(seats.seats for seats in kept)))
     for seats in kept:
         Pool.objects.create(
-            place=place, programme_id=seats.programme_id, grade=seats.grade, capacity=seats.seats
-        )
+            place=place, programme_id=seats.programme_id, grade=seats.grade, campus_id=seats.campus_id,
+            capacity=seats.seats,
+        )  # fmt: skip
 
 
 def _needs() -> None:
@@ -64,6 +66,19 @@ def _needs() -> None:
     with transaction.atomic():
         CourseNeed.objects.all().delete()
         CourseNeed.objects.bulk_create(rows)
+
+
+def _groups() -> None:
+    """To which group of their plans the offered courses count."""
+    grades = set(Student.objects.filter(left_on=None, grade__isnull=False).values_list("grade", flat=True))
+    courses = set(Place.objects.values_list("course_id", flat=True))
+    rows = [
+        PlanGroup(programme_id=one.programme_id, grade=one.grade, course_id=one.course_id, name=one.group)
+        for one in curricula.groups_of(grades, courses)
+    ]
+    with transaction.atomic():
+        PlanGroup.objects.all().delete()
+        PlanGroup.objects.bulk_create(rows, batch_size=5000)
 
 
 def _standing() -> None:

@@ -7,13 +7,25 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from yanta.systems.course_selection.models import Decision, Place, Pool, Round, RoundScope, SectionTime, Wish
+from yanta.systems.course_selection.models import (
+    Decision,
+    GroupLimit,
+    LanguageLevel,
+    Place,
+    Pool,
+    Round,
+    RoundScope,
+    SectionTime,
+    Wish,
+)
 
 EXAMPLES = {
     Round: lambda n: {
         "name": f"正选{n}", "opens_at": timezone.now(), "closes_at": timezone.now() + timedelta(days=2),
     },
     RoundScope: {"grade": 2026},
+    GroupLimit: {"name": "通识选修", "most_credits": 6},
+    LanguageLevel: {"language": "英文", "level": 6},
     Decision: lambda n: {"key": uuid4(), "verb": "take", "outcome": "granted"},
     Wish: {"rank": 1},
     Place: lambda n: {"section_id": n, "number": f"(2026-2027-1)-S-{n:04d}"},

@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from yanta.kernel.base import Refused
 from yanta.kernel.testing.factories import OrgUnitFactory
-from yanta.masterdata.models import Campus, Programme
+from yanta.masterdata.models import AdminClass, Campus, Programme
 from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import (
     CourseNeed,
     Decision,
     Enrolment,
+    GroupLimit,
+    LanguageLevel,
+    PlanGroup,
     Pool,
     Round,
     RoundScope,
@@ -69,6 +72,16 @@ class TestTake:
         assert ask(student(), "take", film).outcome == "granted"
         assert ask(student(), "take", film).code == "full"
         assert ask(student(programme=other), "take", film).outcome == "granted"
+
+    def test_seats_kept_for_a_campus(self, ask, student, place, maker, college):
+        film, campus = place(1), maker.make(Campus, college)
+        Pool.objects.create(place=film, campus=campus, capacity=1)
+        there = AdminClass.objects.create(**maker.values(AdminClass, college) | {"campus": campus})
+
+        assert ask(student(), "take", film).outcome == "granted"
+        assert ask(student(), "take", film).code == "full"
+        assert ask(student(), "wait", film).outcome == "waiting"
+        assert ask(student(admin_class=there), "take", film).outcome == "granted"
 
     def test_the_database_refuses_to_oversell(self, place):
         film = place(1)
@@ -128,6 +141,102 @@ class TestRules:
 
         assert ask(one, "take", film).outcome == "granted"
 
+    @pytest.mark.parametrize(
+        ("retakes", "repeats", "known", "refused"),
+        [
+            ("too", False, "failed", None),
+            ("none", False, "failed", "属于重修；“正选”不接受重修"),
+            ("none", False, None, None),
+            ("only", False, "failed", None),
+            ("only", False, None, "“正选”只接受重修"),
+            ("too", False, "passed", "“正选”不接受再次修读"),
+            ("none", True, "passed", None),
+        ],
+    )
+    def test_what_a_round_takes_of_courses_studied_before(
+        self, ask, student, place, window, retakes, repeats, known, refused
+    ):
+        Round.objects.update(retakes=retakes, allows_repeat=repeats)
+        one, film = student(), place()
+        if known:
+            Standing.objects.create(student=one, course=film.course, kind=known)
+
+        if refused:
+            code = "passed" if known == "passed" else "retake" if known else "first"
+            assert refused in self.refused(ask, one, film, code)
+        else:
+            assert ask(one, "take", film).outcome == "granted"
+            expected = {"failed": "retake", "passed": "repeat", None: "first"}[known]
+            assert Enrolment.objects.get().study == expected
+
+    def test_passed_after_all_is_no_retake(self, ask, student, place, window):
+        Round.objects.update(retakes="none", allows_repeat=True)
+        one, film = student(), place()
+        for kind in ("failed", "passed"):
+            Standing.objects.create(student=one, course=film.course, kind=kind)
+
+        assert ask(one, "take", film).outcome == "granted"
+        assert Enrolment.objects.get().study == "repeat"
+
+    def test_the_language_of_teaching(self, ask, student, place):
+        film, one = place(3, language="英文", least_level=6), student()
+        assert "要求英文水平 6 级，您还没有登记" in self.refused(ask, one, film, "language")
+        LanguageLevel.objects.create(student=one, language="中文", level=9)
+        self.refused(ask, one, film, "language")
+        level = LanguageLevel.objects.create(student=one, language="英文", level=5)
+        assert self.refused(ask, one, film, "language").endswith("您登记的是 5 级")
+
+        level.level = 6
+        level.save()
+
+        assert ask(one, "take", film).outcome == "granted"
+
+    def test_what_has_to_be_studied_together(self, ask, student, place):
+        one, theory, lab = student(), place(5, name="信号理论"), place(5, name="信号实验")
+        CourseNeed.objects.create(course=lab.course, needs=theory.course, together=True)
+        assert "信号理论" in self.refused(ask, one, lab, "needs")
+
+        ask(one, "take", theory)
+
+        assert ask(one, "take", lab).outcome == "granted"
+
+    def test_what_is_studied_together_is_not_given_up_alone(self, ask, student, place):
+        one, theory, lab = student(), place(5, name="信号理论"), place(5, name="信号实验")
+        again, film = place(5, course=theory.course), place(5)
+        CourseNeed.objects.create(course=lab.course, needs=theory.course, together=True)
+        for it in (theory, lab):
+            ask(one, "take", it)
+
+        before = services.refusals(one.pk, [theory.pk], verb="drop")
+        answer = ask(one, "drop", theory)
+        assert (answer.code, before[theory.pk]) == ("beside", answer.words)
+        assert answer.words == "要与已选的“信号实验”同时修读，请先退“信号实验”"
+        assert ask(one, "swap", film, theory).code == "beside"
+
+        assert ask(one, "swap", again, theory).outcome == "granted"
+        assert ask(one, "drop", lab).outcome == "granted"
+        assert ask(one, "drop", again).outcome == "granted"
+
+    def test_a_swap_does_not_count_on_what_it_gives_up(self, ask, student, place):
+        one, theory, lab = student(), place(5, name="信号理论"), place(5, name="信号实验")
+        CourseNeed.objects.create(course=lab.course, needs=theory.course, together=True)
+        ask(one, "take", theory)
+
+        assert ask(one, "swap", lab, theory).code == "needs"
+
+    def test_an_alternative_that_was_passed_lets_go(self, ask, student, place):
+        one, lab = student(), place(5, name="信号实验")
+        theory, optics = place(5, name="信号理论"), place(5, name="光学")
+        for needs in (theory, optics):
+            CourseNeed.objects.create(course=lab.course, needs=needs.course, together=True, alternative=1)
+        for it in (theory, lab):
+            ask(one, "take", it)
+        assert ask(one, "drop", theory).code == "beside"
+
+        Standing.objects.create(student=one, course=optics.course, kind="passed")
+
+        assert ask(one, "drop", theory).outcome == "granted"
+
     def test_only_the_plan(self, ask, student, place):
         one, film = student(), place(is_plan_only=True)
         self.refused(ask, one, film, "plan")
@@ -185,6 +294,26 @@ class TestRules:
         words = self.refused(ask, one, place(points=4), "credits")
 
         assert words == "学分超过上限：已选 8.0 学分，上限 10.0"
+
+    def test_credits_of_a_group_of_the_plan(self, ask, student, place, window):
+        one, other = student(), student(grade=2025)
+        film, music, maths = (
+            place(5, points=2),
+            place(5, name="音乐", points=2),
+            place(5, name="数学", points=2),
+        )
+        for it, name in ((film, "通识选修"), (music, "通识选修"), (maths, "专业选修")):
+            PlanGroup.objects.create(programme=one.programme, grade=2026, course=it.course, name=name)
+        GroupLimit.objects.create(round=window, name="通识选修", most_credits=3)
+        for who in (one, other):
+            ask(who, "take", film)
+
+        words = self.refused(ask, one, music, "group")
+
+        assert words == "“通识选修”的学分超过上限：这组已选 2.0 学分，上限 3.0"
+        assert ask(one, "take", maths).outcome == "granted"
+        assert ask(other, "take", music).outcome == "granted"
+        assert ask(one, "swap", music, film).outcome == "granted"
 
 
 class TestGiveBack:
@@ -278,4 +407,4 @@ class TestWaiting:
 def test_the_functions_are_there():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'course_selection_%'")
-        assert cursor.fetchone()[0] == 5
+        assert cursor.fetchone()[0] == 7

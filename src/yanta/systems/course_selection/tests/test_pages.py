@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import json
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from yanta.kernel.base import Actor
 from yanta.kernel.identity.models import Account, Session
 from yanta.kernel.identity.session_store import digest_of
 from yanta.kernel.testing.factories import AccountFactory
+from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import Decision
 from yanta.systems.course_selection.views import door as doors
 
+SCRIPT = Path(__file__).parents[1] / "templates" / "course_selection" / "recompute.txt"
 KEY = "a-cookie-of-a-browser"
 
 
@@ -68,6 +73,17 @@ class TestDoor:
         assert json.loads(first[2]) == json.loads(second[2])
         assert json.loads(first[2])["receipt"] == Decision.objects.get().receipt
 
+    def test_plans_made_before_the_first_choice_are_good_for_the_ten_thousandth(self, door):
+        """PostgreSQL reads a table that it knows to be empty from end to end, and keeps that plan while it fills."""
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE course_selection_sheet")
+
+        plan = door.query(
+            "EXPLAIN SELECT id FROM course_selection_sheet WHERE term_id = 1 AND student_id = 1", ()
+        )
+
+        assert "Index" in plan[0][0]
+
     def test_a_page_gets_words(self, door, browser, place, window):
         _status, headers, body = call(door, "POST", "decide", asking(place()), HTTP_HX_REQUEST="true")
 
@@ -117,6 +133,21 @@ class TestDoor:
 
         assert call(door, "POST", "decide", asked)[0] == 200
 
+    def test_a_decision_is_told_although_nobody_could_be_filled_in(
+        self, door, browser, place, window, monkeypatch
+    ):
+        film = place()
+        call(door, "POST", "decide", asking(film))
+
+        def gone(_place):
+            raise OperationalError("the database went away")
+
+        monkeypatch.setattr(services, "fill", gone)
+
+        status, _headers, body = call(door, "POST", "decide", asking(film, verb="drop"))
+
+        assert (status, json.loads(body)["outcome"]) == (200, "granted")
+
     def test_seats_are_sent_when_they_changed(self, door, browser, place, window):
         film = place(3)
 
@@ -124,6 +155,14 @@ class TestDoor:
 
         assert (status, json.loads(body)) == (200, [[film.pk, 3, 0]])
         assert call(door, "GET", "seats", HTTP_IF_NONE_MATCH=headers["ETag"])[0] == 304
+
+    def test_kept_seats_are_told_apart(self, door, browser, place, window):
+        film = place(3)
+        kept = film.pools.create(programme=browser.programme, grade=2020, capacity=2)
+
+        (row,) = json.loads(call(door, "GET", "seats")[2])
+
+        assert row == [film.pk, 5, 0, [[kept.programme_id, 2020, None, 2]]]
 
     def test_my_courses_with_their_times(self, door, browser, place, window):
         film = place(times=[(3, 1, 2, "1-16")])
@@ -159,6 +198,27 @@ class TestPages:
         assert "这个教学班只收女生" in text
         assert text.count('name="verb" value="take"') == 1
 
+    def test_what_a_swap_would_cost_is_said_before(self, client, browser, student, place, ask):
+        film = place(1, times=[(1, 1, 2, "1-16")])
+        music = place(5, name="音乐", points=3, times=[(1, 2, 3, "1-16")])
+        ask(browser, "take", film)
+        ask(student(), "wait", film)
+        assert f"/course-selection/swap/{music.pk}/" in client.get("/course-selection/").content.decode()
+
+        text = client.get(f"/course-selection/swap/{music.pk}/").content.decode()
+
+        assert "有 1 人候补，马上递补给别人" in text
+        assert "学分 2 → 3" in text
+        assert f'name="old" value="{film.pk}"' in text
+        assert client.get("/course-selection/swap/987654/").status_code == 404
+
+    def test_a_window_that_is_not_open_says_so(self, client, place, window):
+        place()
+        type(window).objects.update(is_paused=True)
+        assert "暂停中" in client.get("/course-selection/").content.decode()
+        type(window).objects.update(opens_at=timezone.now() + timedelta(hours=1))
+        assert "还没有开放" in client.get("/course-selection/").content.decode()
+
     def test_courses_and_receipts(self, client, browser, place, ask):
         ask(browser, "take", place())
 
@@ -174,6 +234,47 @@ class TestPages:
         client.post("/course-selection/lottery/", {"add": film.pk})
 
         assert "中签机会约 100%" in client.get("/course-selection/lottery/").content.decode()
+
+    def test_points_are_spread_moved_and_kept(self, client, place, window):
+        type(window).objects.update(kind="lottery", points=100)
+        film, music = place(), place(name="音乐")
+        for one in (film, music):
+            client.post("/course-selection/lottery/", {"add": one.pk})
+
+        client.post("/course-selection/lottery/", {f"points-{film.pk}": "30", f"points-{music.pk}": "50"})
+        client.post("/course-selection/lottery/", {"up": music.pk})
+
+        text = client.get("/course-selection/lottery/").content.decode()
+        assert "还有 20 分没有分配" in text
+        assert text.index("音乐") < text.index("电影欣赏")
+        assert f'name="points-{music.pk}" min="0" max="100" value="50"' in text
+
+    def test_more_points_than_there_are_is_said(self, client, place, window):
+        type(window).objects.update(kind="lottery", points=100)
+        film = place()
+        client.post("/course-selection/lottery/", {"add": film.pk})
+
+        answer = client.post("/course-selection/lottery/", {f"points-{film.pk}": "101"})
+
+        assert answer.status_code == 409
+        assert "请减去 1 分" in answer.content.decode()
+
+    def test_the_list_of_a_draw_and_the_script(self, client, browser, place, window):
+        type(window).objects.update(kind="lottery")
+        client.post("/course-selection/lottery/", {"add": place().pk})
+        address = f"/course-selection/lottery/{window.pk}/draw.csv"
+        assert client.get(address).status_code == 404
+        services.seal_seed(window, actor=Actor.system("test"))
+        type(window).objects.update(closes_at=timezone.now())
+        window.refresh_from_db()
+        services.draw(window, actor=Actor.system("test"))
+
+        rows = client.get(address).content.decode().splitlines()
+
+        assert [one.partition(",")[0] for one in rows] == ["seed", "by", "seats", "wish"]
+        assert browser.number not in rows[-1]
+        script = client.get("/course-selection/lottery/recompute.py").content.decode()
+        assert script.strip() == SCRIPT.read_text("utf-8").strip()
 
     def test_the_console_is_the_registrys(self, client, place, window):
         place()

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from yanta.kernel.identity.models import Account
 from yanta.kernel.resource.models import SheetImport
 from yanta.kernel.testing.factories import AccountFactory, RoleGrantFactory
+from yanta.masterdata.models import Course
 from yanta.systems.curricula import public, services
 from yanta.systems.curricula.models import CreditRecord, Group, Plan, PlanCourse, Replacement
 from yanta.systems.curricula.queries import progress, under_way
@@ -195,3 +196,16 @@ def test_planned_courses_carry_the_share_that_is_expected(in_force):
     assert (found[maths.pk].is_required, found[maths.pk].share) == (True, 1)
     assert (found[tea.pk].is_required, found[tea.pk].share) == (False, Decimal("0.5"))
     assert public.plans_in_force([2026]) == {(in_force.programme_id, 2026)}
+
+
+def test_a_course_counts_to_the_group_that_lists_it_else_to_one_that_takes_its_nature(plan, course):
+    tea, other, none = courses(plan, "E")[0], course("天文", nature="8"), course("钢琴", nature="1")
+    Group.objects.create(plan=plan, code="N", name="通识", position=3, accepts="nature", nature="8")
+    Course.objects.filter(pk=tea.pk).update(nature="8")
+    Plan.objects.filter(pk=plan.pk).update(status="published")
+
+    found = {one.course_id: one.group for one in public.groups_of([2026], [tea.pk, other.pk, none.pk])}
+
+    assert found == {tea.pk: "选修", other.pk: "通识"}
+    assert public.groups_of([2025], [tea.pk]) == []
+    assert public.group_names() == ["必修", "选修", "通识"]

@@ -186,6 +186,14 @@ class Reservation(Record):
         "masterdata.Programme", models.PROTECT, verbose_name="专业", null=True, blank=True, related_name="+"
     )
     grade = models.PositiveSmallIntegerField("年级", null=True, blank=True)
+    campus = models.ForeignKey(
+        "masterdata.Campus",
+        models.PROTECT,
+        verbose_name="学生所在校区",
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     seats = models.PositiveSmallIntegerField("预留座位")
     note = models.CharField("说明", max_length=100, blank=True)
 
@@ -194,7 +202,7 @@ class Reservation(Record):
         ordering = ("section", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["section", "programme", "grade"], name="reservation_once", nulls_distinct=False,
+                fields=["section", "programme", "grade", "campus"], name="reservation_once", nulls_distinct=False,
                 violation_error_message="这些学生已有预留",
             ),
             models.CheckConstraint(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.apps import apps
 
 from yanta.kernel.base import Actor
 from yanta.kernel.testing.factories import OrgUnitFactory, PersonFactory
 from yanta.kernel.testing.rows import RowMaker
 from yanta.masterdata.models import AdminClass, Course, Programme, Room, StaffMember, Student, Term
+from yanta.systems.curricula.tests import factories as plans
 from yanta.systems.offerings import services
 from yanta.systems.offerings.models import Season, TeachingRoom
 
@@ -46,9 +46,7 @@ def cohort(maker, college):
         group = AdminClass.objects.create(**values)
         for _ in range(size):
             enrol(maker, college, group)
-    plan_model, group_model = apps.get_model("curricula", "Plan"), apps.get_model("curricula", "Group")
-    plan = plan_model.objects.create(programme=programme, grade=2026, credits=6)
-    required = group_model.objects.create(plan=plan, code="R", name="必修")
+    taught: dict[int, list[Course]] = {}
     for name, kind, hours, number in (
         ("数学", "1", 48, 1),
         ("物理实验", "3", 32, 1),
@@ -57,10 +55,8 @@ def cohort(maker, college):
         values = maker.values(Course, college) | {
             "name": name, "credits": Decimal(2), "hours": hours, "kind": kind, "is_open": True,
         }  # fmt: skip
-        apps.get_model("curricula", "PlanCourse").objects.create(
-            group=required, course=Course.objects.create(**values), credits=2, term_number=number
-        )
-    plan_model.objects.filter(pk=plan.pk).update(status="published")
+        taught.setdefault(number, []).append(Course.objects.create(**values))
+    plans.plan_in_force(programme, taught)
     return programme
 
 

@@ -1,12 +1,14 @@
 """The demo data of both systems on a small school: plans that could be submitted, a term that could be locked."""
 
 import datetime
+from collections import Counter
 from decimal import Decimal
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 
+from yanta.kernel.organisation.models import OrgUnit
 from yanta.masterdata.models import AdminClass, Course, Programme, Room, Student, Term
 from yanta.systems.offerings import demo
 from yanta.systems.offerings.models import Need, Season, Section, SectionClass, Teaching
@@ -19,8 +21,6 @@ Plan, CreditRecord = (apps.get_model("curricula", name) for name in ("Plan", "Cr
 
 @pytest.fixture
 def small_school(maker, college, term):
-    from yanta.kernel.organisation.models import OrgUnit
-
     OrgUnit.objects.filter(pk=college.pk).update(code=plans_demo.COLLEGE)
     values = maker.values(Programme, college) | {"code": "0601", "level": "3", "years": 4}
     programme = Programme.objects.create(**values)
@@ -76,3 +76,21 @@ def test_an_empty_school_stays_empty(db):
     demo.settle(TODAY)
 
     assert not Plan.objects.exists()
+
+
+def test_colleagues_without_a_course_take_over_one_section_each(ready, college, teacher):
+    OrgUnit.objects.filter(pk=college.pk).update(code=demo.COLLEGE)
+    busy, other = teacher(), teacher()
+    Teaching.objects.update(teacher=busy)
+    first, second, *_ = Section.objects.order_by("number")
+    Teaching.objects.filter(section=second).update(share=Decimal("0.5"))
+    Teaching.objects.create(section=second, teacher=other, share=Decimal("0.5"))
+
+    demo.settle(TODAY)
+
+    held = Counter(Teaching.objects.exclude(teacher__in=[busy, other]).values_list("teacher", flat=True))
+    assert set(held.values()) <= {1}
+    assert set(Teaching.objects.filter(teacher=busy).values_list("section", flat=True)) == {
+        first.pk,
+        second.pk,
+    }

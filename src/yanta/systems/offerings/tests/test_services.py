@@ -2,7 +2,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.apps import apps
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from yanta.kernel.base.refused import NotAllowed, OutOfScope
 from yanta.kernel.notify.models import Message
 from yanta.kernel.testing import published
 from yanta.masterdata.models import AdminClass, Student
+from yanta.systems.curricula.tests import factories as plans
 from yanta.systems.offerings import events, public, services
 from yanta.systems.offerings.models import (
     Meeting,
@@ -101,7 +101,7 @@ class TestGenerate:
         assert adds_up()
 
     def test_classes_without_a_plan_are_named(self, season, registry):
-        apps.get_model("curricula", "Plan").objects.update(status="retired")
+        plans.retire_plans()
 
         services.generate(season, actor=registry)
 
@@ -279,5 +279,8 @@ def test_an_engine_gets_everything_by_ids(ready, college, teacher):
     assert [(meeting.weeks.bit_count(), meeting.times) for meeting in maths.meetings] == [(16, 1), (8, 1)]
     assert (found.wishes[0].teacher_id, found.wishes[0].weeks) == (one.pk, 0b1111)
     assert {room.kind for room in found.rooms} == {"media", "lab"}
+    assert maths.language == "中文"
+    assert public.taught_by(maths.teachers) >= {maths.id}
+    assert public.taught_by([one.pk]) == set()
     assert public.teaching_of(0) is None
     assert not Season.objects.get().is_locked

@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
+from yanta.kernel.organisation.models import OrgUnit
+from yanta.masterdata.models import Room
 from yanta.systems.rooms.models import Booking
 
 
@@ -17,3 +19,10 @@ EXAMPLES = {
         "attendance": 20,
     },
 }  # fmt: skip
+
+
+def borrowed(room: Room, unit: OrgUnit, since: datetime, *, hours: int) -> Booking:
+    """A lecture in a room, as the tests of neighbours meet it."""
+    return Booking.objects.create(
+        room=room, department=unit, purpose="讲座", starts_at=since, ends_at=since + timedelta(hours=hours)
+    )

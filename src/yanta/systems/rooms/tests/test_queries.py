@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from yanta.kernel.testing.factories import PersonFactory
 from yanta.kernel.testing.rows import RowMaker
 from yanta.masterdata.models import Room
-from yanta.systems.rooms import queries
+from yanta.systems.rooms import public, queries
 from yanta.systems.rooms.models import Booking
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -47,3 +47,15 @@ def test_the_database_refuses_the_second_booking_of_a_room(college, maker):
                 | {"room": first.room, "starts_at": first.starts_at, "ends_at": first.ends_at}
             )
         )
+
+
+def test_others_ask_which_rooms_are_held(college, maker):
+    one = maker.make(Booking, college)
+    begins, ends = one.starts_at, one.ends_at
+
+    assert public.held_in([(begins, ends)]) == {one.room_id}
+    assert public.held_in([(ends, ends + timedelta(hours=1)), (begins - timedelta(hours=1), begins)]) == set()
+    assert public.held_in([]) == set()
+
+    Booking.objects.filter(pk=one.pk).update(status=Booking.Status.CANCELLED)
+    assert public.held_in([(begins, ends)]) == set()

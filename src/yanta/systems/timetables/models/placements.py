@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from yanta.kernel.base.models import Record
+from yanta.masterdata import weeks
 from yanta.systems.timetables.models.versions import Version
 
 
@@ -42,6 +43,9 @@ class Placement(Record):
     meeting_id = models.BigIntegerField("上课安排")
     turn = models.PositiveSmallIntegerField("每周第几次", default=1)
     group = models.PositiveSmallIntegerField("第几组", default=1)
+    part = models.PositiveSmallIntegerField(
+        "第几段", default=1, help_text="修复课表时一次课按周次分段，各段可以在不同的时间"
+    )
     size = models.PositiveSmallIntegerField("人数")
     weeks = models.BigIntegerField("周次位图", help_text="最低位是第 1 周")
     periods = models.PositiveSmallIntegerField("连排节数", default=2)
@@ -58,14 +62,20 @@ class Placement(Record):
     room = models.ForeignKey(
         "masterdata.Room", models.PROTECT, verbose_name="教室", null=True, blank=True, related_name="+"
     )
+    is_fixed = models.BooleanField(
+        "固定", default=False, help_text="自动排课不再移动它；修复课表时只有它自己受影响才移动"
+    )
     problem = models.CharField("没排上的原因", max_length=200, blank=True)
+    same_room = models.BooleanField("每次用同一教室", default=True)
+    links = models.JSONField("关联", default=list, blank=True)
+    why = models.CharField("为什么动", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "排课"
-        ordering = ("section_number", "meeting_id", "turn", "group")
+        ordering = ("section_number", "meeting_id", "turn", "group", "part")
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "meeting_id", "turn", "group"], name="placement_once",
+                fields=["version", "meeting_id", "turn", "group", "part"], name="placement_once",
                 violation_error_message="这次课已在这个版本里",
             ),
             models.CheckConstraint(
@@ -93,6 +103,11 @@ class Placement(Record):
 
     def __str__(self) -> str:
         return f"{self.course.name} {self.section_number.rpartition('-')[2]} 班"
+
+    @property
+    def taught(self) -> str:
+        """Its weeks as people write them."""
+        return weeks.text_of(self.weeks)
 
     @property
     def is_placed(self) -> bool:

@@ -53,6 +53,7 @@ class Version(Record):
 
     org_path = None
     org_path_reason = "一个学期的课表是全校的"
+    history_exclude = ("trace",)  # grows every second while a search runs
     title_needs = ("term",)
 
     class Status(models.TextChoices):
@@ -65,7 +66,12 @@ class Version(Record):
     term = models.ForeignKey("masterdata.Term", models.PROTECT, verbose_name="学期", related_name="+")
     name = models.CharField("名称", max_length=60, default="初排")
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="改自", null=True, blank=True, related_name="+", editable=False
+    )
+    cause = models.CharField("缘由", max_length=200, blank=True, editable=False)
     receipt = models.JSONField("最近一次排课的对账单", default=dict, blank=True, editable=False)
+    trace = models.JSONField("求解过程", default=dict, blank=True, editable=False)
     run_id = models.BigIntegerField("排课任务", null=True, blank=True, editable=False)
     solved_at = models.DateTimeField("最近一次排课", null=True, blank=True, editable=False)
     published_by = models.CharField("发布人", max_length=60, blank=True, editable=False)

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from yanta.masterdata import weeks
 from yanta.systems.timetables.models import Placement, Version
 from yanta.systems.timetables.queries import slots
-from yanta.systems.timetables.rules import checking, clashes
+from yanta.systems.timetables.rules import checking, clashes, telling
 from yanta.systems.timetables.rules.clashes import Clash, Slot
-from yanta.systems.timetables.rules.placing import STARTS, WORK_DAYS
+from yanta.systems.timetables.rules.school import Place
+
+WORK_DAYS = (1, 2, 3, 4, 5)
+NO_ROOM_FREE = Clash("room", "这时没有合适的空教室")
 
 
 def collisions_of(version: Version) -> list[tuple[Slot, Clash]]:
     placed = [slot for slot in slots.slots_of(version) if slot.weekday is not None]
-    return checking.collisions(placed, slots.places(), last_period=slots.last_period())
+    return checking.Meetings(placed, slots.school(version.term_id)).collisions()
+
+
+def search_of(version: Version) -> dict[str, Any]:
+    """The course of a search: what its curve shows, and what the wishes cost by kind."""
+    series = version.trace.get("series", [])
+    chart = {
+        "type": "line", "unit": "分", "labels": [f"{seconds:g} 秒" for seconds, _, _ in series],
+        "series": [{"name": "不便分", "values": [soft for _, _, soft in series]}],
+    }  # fmt: skip
+    parts = telling.parts(version.trace.get("parts") or version.receipt.get("parts", {}))
+    return {
+        "curve": chart if len(series) > 1 else None, "parts": parts, "first": series[0] if series else None,
+        "best": series[-1] if series else None,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +53,28 @@ class Target:
 def targets_of(row: Placement) -> list[Target]:
     """Every time of the working week, in one reading; keeps the room where it can and else takes the smallest free one."""
     bare = slots.slot_of(row)
-    places = {one.id: one for one in slots.places()}
-    fitting = [one for one in places.values() if not any(clashes.of_room(bare, one))]
+    school = slots.school(row.version.term_id)
+    fitting = [one for one in school.places.values() if not any(clashes.of_room(bare, one))]
     order = sorted(fitting, key=lambda one: (one.id != row.room_id, one.capacity, one.name))
     others = slots.neighbours(row, room_ids=[one.id for one in fitting])
-    names, last = slots.names_of([bare, *others]), slots.last_period()
+    trial = checking.Trial(bare.at(1, 1, None), others, school, slots.names_of([bare, *others]))
     found = []
-    for first in sorted({*STARTS, row.first_period or 1}):
+    for first in sorted({*school.day.begins(row.periods), row.first_period or 1}):
         for day in WORK_DAYS:
+            room, wrong = _room_at(trial, day, first, order if trial.needs_room else [])
             here = (day, first) == (row.weekday, row.first_period)
-            at = bare.at(day, first, None)
-            wrong = [one.text for one in clashes.of_wishes(at, last_period=last)]
-            near = [other for other in others if clashes.meets(at, other)]
-            wrong += [one.text for other in near for one in clashes.between(at, other, names)]
-            taken = {other.room for other in near}
-            room = next((one for one in order if one.id not in taken), None)
-            if room is None and bare.room_kind != clashes.NO_ROOM:
-                wrong.append("这时没有合适的空教室")
-            asks = bare.room_kind != clashes.NO_ROOM and room is not None
-            found.append(Target(day, first, here, room.id if asks and room else None, room.name if asks and room else "",
-                                tuple(dict.fromkeys(wrong))))  # fmt: skip
+            found.append(Target(day, first, here, room.id if room else None, room.name if room else "",
+                                tuple(dict.fromkeys(one.text for one in wrong))))  # fmt: skip
     return found
 
 
-def use_of(version: Version, teaching_weeks: int) -> tuple[list[tuple[str, float]], list[tuple[str, int]]]:
-    """Hours a week per room by kind of building, and meetings that begin in each period, over the term's average week."""
-    hours: Counter[str] = Counter()
-    rooms: dict[str, set[int]] = {}
-    begins: Counter[int] = Counter()
-    rows = Placement.objects.filter(version=version, weekday__isnull=False, room__isnull=False)
-    for room, building, bitmap, periods, first in rows.values_list(
-        "room", "room__building__name", "weeks", "periods", "first_period"
-    ):
-        share = len(weeks.weeks_of(bitmap)) / max(1, teaching_weeks)
-        hours[building] += periods * share
-        rooms.setdefault(building, set()).add(room)
-        begins[first or 0] += 1
-    shares = [(name, round(total / len(rooms[name]), 1)) for name, total in hours.items()]
-    return sorted(shares, key=lambda one: -one[1]), [
-        (f"第 {first} 节", begins[first]) for first in sorted(begins)
-    ]
+def _room_at(
+    trial: checking.Trial, day: int, first: int, rooms: list[Place]
+) -> tuple[Place | None, list[Clash]]:
+    """The first of the rooms that is free then and in reach, and what else is in the way."""
+    for room in rooms:
+        wrong = trial.at(day, first, room.id)
+        if not any(one.kind in ("room", "travel") for one in wrong):
+            return room, wrong
+    wrong = [one for one in trial.at(day, first, None) if one.kind != "room"]
+    return None, [*wrong, NO_ROOM_FREE] if trial.needs_room else wrong

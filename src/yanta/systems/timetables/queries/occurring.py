@@ -10,8 +10,8 @@ from django.db.models import Q
 from yanta.masterdata import weeks
 from yanta.masterdata.models import AdminClass, StaffMember
 from yanta.systems.timetables.models import Adjustment, Placement, Version
-from yanta.systems.timetables.queries import slots
-from yanta.systems.timetables.rules import clashes
+from yanta.systems.timetables.queries import slots, vacancies
+from yanta.systems.timetables.rules import checking
 from yanta.systems.timetables.rules.clashes import Clash, Slot
 
 APPROVED = Adjustment.Status.APPROVED
@@ -149,18 +149,26 @@ class _Names:
 def clashes_of(change: Adjustment) -> list[Clash]:
     """What an adjustment would collide with in its week; looks at the whole school."""
     row, week = change.placement, change.new_week or 0
-    slot = _in_week(slots.slot_of(row), week).at(
-        change.new_weekday or 0, change.new_period or 0, change.new_room_id
-    )
+    where = change.new_weekday or 0, change.new_period or 0, change.new_room_id
+    slot = _in_week(slots.slot_of(row), week).at(*where)
     near = slots.neighbours(row, room_ids=[change.new_room_id] if change.new_room_id else [])
     others = [_in_week(one, week) for one in [*near, slots.slot_of(row)] if weeks.has(one.weeks, week)]
     others = _with_changes(row.version_id, others, week, besides=change)
-    place = next((one for one in slots.places() if one.id == change.new_room_id), None)
     # The meeting itself is only in the way when it stays where it is in that week.
     others = [one for one in others if not (one.id == row.pk and change.week == week)]
-    moved = replace(slot, id=0)
-    names = slots.names_of([slot])
-    return clashes.clashes(moved, others, place=place, last_period=slots.last_period(), names=names)
+    trial = checking.Trial(slot, others, slots.school(row.version.term_id), slots.names_of([slot]))
+    return [*trial.at(*where), *_lent(change)]
+
+
+def _lent(change: Adjustment) -> list[Clash]:
+    """Whether somebody has borrowed the room then."""
+    if change.new_room is None or not (change.new_week and change.new_weekday and change.new_period):
+        return []
+    last = change.new_period + change.placement.periods - 1
+    then = vacancies.Wanted(change.new_weekday, change.new_period, last, 1 << change.new_week - 1)
+    if change.new_room_id not in vacancies.lent(change.placement.version, then):
+        return []
+    return [Clash("room", f"{change.new_room.number}这时已借给别人")]
 
 
 def _in_week(slot: Slot, week: int) -> Slot:

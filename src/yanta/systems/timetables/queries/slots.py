@@ -4,37 +4,50 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from yanta.masterdata.models import AdminClass, Room, StaffMember
 from yanta.systems.offerings import public as offerings
-from yanta.systems.timetables.models import Period, Placement, Version
-from yanta.systems.timetables.rules.clashes import NO_ROOM, Place, Slot, Wish
+from yanta.systems.timetables.models import Period, Placement, Preference, Version
+from yanta.systems.timetables.rules.clashes import NO_ROOM, Slot, Tie, Wish
+from yanta.systems.timetables.rules.compiling import Weights
+from yanta.systems.timetables.rules.school import Place, School, day_of
 
-LAST_PERIOD = 12
 Names = dict[tuple[str, int], str]
 
 
-def last_period() -> int:
-    """The last period of the longest day."""
-    found: int | None = Period.objects.aggregate(last=Max("number"))["last"]
-    return found or LAST_PERIOD
+def preference_of(term_id: int) -> Preference:
+    """The weights of a term; those of a new row where nobody set any."""
+    found: Preference | None = Preference.objects.filter(term=term_id).first()
+    return found or Preference(term_id=term_id)
 
 
-def places() -> list[Place]:
-    return [
-        Place(one.id, one.number, one.kind, one.capacity, one.features, one.campus_id)
+def weights_of(term_id: int) -> Weights:
+    row = preference_of(term_id)
+    return Weights(**{one.name: getattr(row, one.name) for one in fields(Weights)})
+
+
+def school(term_id: int) -> School:
+    """The day, the rooms that may be used, and the way between campuses."""
+    bells = {one.number: (one.starts_at, one.ends_at) for one in Period.objects.order_by("-campus__code")}
+    places = {
+        one.id: Place(
+            one.id, one.number, one.kind, one.capacity, one.features, one.campus_id, one.building_id
+        )
         for one in offerings.rooms()
-    ]
+    }
+    return School(day_of(bells), places, preference_of(term_id).travel)
 
 
 def slot_of(row: Placement, title: str = "") -> Slot:
     return Slot(
         row.pk, title or str(row), row.weeks, row.periods, frozenset(row.teachers), frozenset(row.classes), row.size,
         row.room_kind, frozenset(row.features), row.campus_id, tuple(Wish(**one) for one in row.wishes), row.section_id,
-        row.meeting_id, row.group, row.weekday, row.first_period, row.room_id,
+        row.meeting_id, row.turn, row.group, row.same_room, tuple(Tie(**one) for one in row.links), row.weekday,
+        row.first_period, row.room_id, row.is_fixed and row.is_placed,
     )  # fmt: skip
 
 
@@ -47,6 +60,8 @@ def neighbours(row: Placement, *, room_ids: Iterable[int] = ()) -> list[Slot]:
     """The placed meetings of a version that share a teacher, a class, the section or one of these rooms."""
     shared = Q(teachers__overlap=row.teachers or [0]) | Q(classes__overlap=row.classes or [0])
     shared |= Q(section_id=row.section_id) | Q(room__in=[*room_ids])
+    for tie in row.links:
+        shared |= Q(links__contains=[{"key": tie["key"]}])
     rows = Placement.objects.filter(shared, version=row.version_id, weekday__isnull=False).exclude(pk=row.pk)
     return [slot_of(one) for one in rows.select_related("course")]
 
@@ -78,7 +93,7 @@ def wanted_of(term_id: int) -> list[dict[str, Any]] | None:
     teaching = offerings.teaching_of(term_id)
     if teaching is None:
         return None
-    wishes = _wishes(teaching.wishes)
+    wishes, links = _wishes(teaching.wishes), _links(teaching.links)
     found = []
     for section in teaching.sections:
         mine = [
@@ -89,6 +104,7 @@ def wanted_of(term_id: int) -> list[dict[str, Any]] | None:
             "department_id": section.department_id, "course_id": section.course_id, "section_id": section.id,
             "section_number": section.number, "campus_id": section.campus_id, "teachers": sorted(section.teachers),
             "classes": sorted(section.classes), "wishes": mine,
+            "links": links[section.id],
         }  # fmt: skip
         for meeting in section.meetings:
             found += list(_meetings(meeting, section.size, shared))
@@ -102,7 +118,7 @@ def _meetings(meeting: offerings.MeetingView, size: int, shared: dict[str, Any])
             yield shared | {
                 "meeting_id": meeting.id, "turn": turn, "group": group, "size": -(-size // meeting.groups),
                 "weeks": meeting.weeks, "periods": meeting.periods, "room_kind": meeting.room_kind or NO_ROOM,
-                "features": sorted(meeting.features),
+                "features": sorted(meeting.features), "same_room": meeting.same_room,
             }  # fmt: skip
 
 
@@ -114,4 +130,15 @@ def _wishes(rows: Iterable[offerings.WishView]) -> dict[tuple[str, int], list[di
             "kind": one.kind, "weekday": one.weekday, "first": one.first_period, "last": one.last_period,
             "weeks": one.weeks, "reason": one.reason,
         })  # fmt: skip
+    return found
+
+
+def _links(rows: Iterable[offerings.LinkView]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for one in rows:
+        key = f"{one.name}#{min(one.section_ids, default=0)}"
+        for place, section in enumerate(one.section_ids):
+            found[section].append(
+                {"key": key, "kind": one.kind, "hard": one.is_hard, "name": one.name, "place": place}
+            )
     return found

@@ -65,3 +65,20 @@ def version_shown(key: str, *, drafts: bool) -> Version | None:
     if drafts and key.isascii() and key.isdecimal():
         return rows.filter(pk=int(key)).first()
     return rows.filter(term=present_term(), status=Version.Status.PUBLISHED).first()
+
+
+def name_of(one: Whose) -> str:
+    """For a sheet of paper, which has to say whose it is even when it is one's own."""
+    if one.name or not one.keys:
+        return one.name
+    found = named(one.kind, one.keys[0])
+    return found.name if found else ""
+
+
+def unplaced(version: Version, one: Whose) -> list[Placement]:
+    """Meetings of a teacher or a class that have no place yet."""
+    if one.kind == "room":
+        return []
+    field = "teachers__overlap" if one.kind == "teacher" else "classes__overlap"
+    rows = version.placements.filter(**{field: [*one.keys]}, weekday=None)
+    return list(rows.select_related("course")[:40])

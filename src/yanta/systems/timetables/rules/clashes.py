@@ -1,13 +1,29 @@
-"""Hard conflicts of a meeting with a place, with wishes and with other meetings, in words. Pure."""
+"""A meeting, what it asks of its time and its room, and what is wrong with them in words. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-DAYS = "一二三四五六日"
+from yanta.masterdata import weeks
+from yanta.systems.timetables.rules.school import Place
+from yanta.timetabling.problem import Kind
+
 NO_ROOM = "none"
 HARD_WISHES = ("forbidden", "fixed")
+# What a link asks of two sections; those BY_TURN of the first meeting of each, of the second of each, …
+LINKS = {
+    "same_time": (Kind.SAME_TIME, Kind.SAME_DAYS), "different_time": (Kind.NOT_OVERLAP,), "same_day": (Kind.SAME_DAYS,),
+    "different_day": (Kind.DIFFERENT_DAYS,), "back_to_back": (Kind.BACK_TO_BACK,),
+    "together": (Kind.SAME_TIME, Kind.SAME_DAYS, Kind.SAME_ROOM),
+}  # fmt: skip
+LINK_WORDS = {
+    "same_time": "在同一时间", "different_time": "在不同时间", "same_day": "在同一天", "different_day": "在不同的天",
+    "back_to_back": "前后相接", "together": "合上",
+}  # fmt: skip
+LINK_VALUES = {Kind.BACK_TO_BACK: (0,)}
+BY_TURN = ("same_time", "same_day", "back_to_back", "together")
+Names = Mapping[tuple[str, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +39,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A room as far as a meeting asks about it."""
+class Tie:
+    """A link that the section is in; `key` is the same for all its sections, `place` counts them."""
 
-    id: int
-    name: str
+    key: str
     kind: str
-    capacity: int
-    features: frozenset[str] = frozenset()
-    campus: int | None = None
+    hard: bool
+    name: str
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +66,14 @@ class Slot:
     wishes: tuple[Wish, ...] = ()
     section: int = 0
     meeting: int = 0
+    turn: int = 1
     group: int = 1
+    same_room: bool = False
+    ties: tuple[Tie, ...] = ()
     weekday: int | None = None
     first: int | None = None
     room: int | None = None
+    is_fixed: bool = False
 
     @property
     def last(self) -> int:
@@ -73,23 +92,12 @@ class Clash:
     other: int | None = None
 
 
-def weekday_name(number: int) -> str:
-    return f"星期{DAYS[number - 1]}"
-
-
 def said(weekday: int, first: int, last: int) -> str:
     return (
-        f"{weekday_name(weekday)}第 {first}-{last} 节"
+        f"{weeks.day_name(weekday)}第 {first}-{last} 节"
         if last > first
-        else f"{weekday_name(weekday)}第 {first} 节"
+        else f"{weeks.day_name(weekday)}第 {first} 节"
     )
-
-
-def meets(one: Slot, other: Slot) -> bool:
-    """Whether the two are at the same time in some week."""
-    if one.first is None or other.first is None or one.weekday != other.weekday:
-        return False
-    return bool(one.weeks & other.weeks) and one.first <= other.last and other.first <= one.last
 
 
 def of_room(slot: Slot, place: Place | None) -> Iterator[Clash]:
@@ -126,33 +134,12 @@ def of_wishes(slot: Slot, *, last_period: int) -> Iterator[Clash]:
             yield Clash("fixed", f"须固定在{said(wish.weekday, wish.first, wish.last)}：{wish.reason}")
 
 
-def between(one: Slot, other: Slot, names: Mapping[tuple[str, int], str]) -> Iterator[Clash]:
-    """What two meetings at the same time take from each other."""
-    if one.id == other.id or not meets(one, other):
-        return
-    for teacher in sorted(one.teachers & other.teachers):
-        name = names.get(("teacher", teacher), "教师")
-        yield Clash("teacher", f"{name}这时要上{other.title}", other.id)
-    if one.section and one.section == other.section:
-        yield Clash("section", f"这个教学班这时已有{other.title}", other.id)
-    shared = sorted(one.classes & other.classes)
-    if shared:
-        name = "、".join(names.get(("class", key), "班级") for key in shared[:3])
-        yield Clash("class", f"{name}这时要上{other.title}", other.id)
-    if one.room is not None and one.room == other.room:
-        yield Clash("room", f"{names.get(('room', one.room), '教室')}这时有{other.title}", other.id)
+def taught_as_one(one: Slot, other: Slot) -> bool:
+    """Two sections whose link says so, the same turn of each."""
+    keys = {tie.key for tie in one.ties if tie.kind == "together" and tie.hard}
+    same = one.turn == other.turn and one.section != other.section and where(one) == where(other)
+    return same and any(tie.key in keys for tie in other.ties)
 
 
-def clashes(
-    slot: Slot,
-    others: Iterable[Slot],
-    *,
-    place: Place | None,
-    last_period: int,
-    names: Mapping[tuple[str, int], str],
-) -> list[Clash]:
-    """Everything that is wrong with a meeting where it is."""
-    if slot.weekday is None:
-        return []
-    found = [*of_wishes(slot, last_period=last_period), *of_room(slot, place)]
-    return found + [clash for other in others for clash in between(slot, other, names)]
+def where(slot: Slot) -> tuple[int | None, int | None, int | None]:
+    return slot.weekday, slot.first, slot.room

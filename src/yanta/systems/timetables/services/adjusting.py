@@ -6,12 +6,12 @@ from typing import Annotated
 
 from django.utils import timezone
 
-from yanta.kernel import notify
+from yanta.kernel import notify, workflow
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.events import publish
 from yanta.kernel.operation import Label, operation
 from yanta.masterdata import weeks
-from yanta.masterdata.models import Room
+from yanta.masterdata.models import Room, StaffMember
 from yanta.systems.timetables import events
 from yanta.systems.timetables.models import Adjustment, Placement, Version, Weekday
 from yanta.systems.timetables.queries import concerned, occurring
@@ -22,8 +22,10 @@ OldWeek = Annotated[int, Label("原来第几周")]
 NewWeek = Annotated[int, Label("改到第几周")]
 NewDay = Annotated[Weekday, Label("改到星期")]
 NewPeriod = Annotated[int, Label("改到从第几节")]
+Which = Annotated[Placement, Label("哪门课", "从“我的课表”点进来就填好")]
 NewRoom = Annotated[Room | None, Label("改到教室", "不占教室的课留空")]
 ROLES = ("owner", "clerk")
+PROCESS = "timetables.adjustment"
 
 
 def is_published(placement: Placement) -> bool:
@@ -62,20 +64,64 @@ def ask_extra(
     ), actor)  # fmt: skip
 
 
-def _require_week(placement: Placement, week: int) -> None:
+@operation("申请调课停课", model=Adjustment, icon="calendar-share", roles=("teacher",))
+def request(
+    *, actor: Actor, placement: Which, kind: Adjustment.Kind,
+    week: Annotated[int | None, Label("原来第几周")] = None, new_week: Annotated[int | None, Label("改到第几周")] = None,
+    new_weekday: Annotated[Weekday | None, Label("改到星期")] = None,
+    new_period: Annotated[int | None, Label("改到从第几节")] = None, new_room: NewRoom = None, reason: str,
+) -> Adjustment:  # fmt: skip
+    """By the teacher of the course: checked at once, agreed by the unit, approved by the registry."""
+    taught = StaffMember.objects.filter(person_id=actor.person_id).values_list("pk", flat=True)
+    if not set(taught) & set(placement.teachers):
+        raise Refused("只能申请调整自己上的课", field="placement")
+    one = Adjustment(placement=placement, kind=kind, reason=reason)
+    _set_times(one, week, new_week, new_weekday, new_period, new_room)
+    _ask(one, actor)
+    workflow.start(PROCESS, subject=one, actor=actor)
+    return one
+
+
+def _set_times(
+    one: Adjustment, week: int | None, new_week: int | None, new_weekday: int | None, new_period: int | None, new_room: Room | None
+) -> None:  # fmt: skip
+    """What its kind asks for, and nothing else."""
+    one.week = one.new_week = one.new_weekday = one.new_period = one.new_room = None
+    if one.kind != Kind.EXTRA:
+        one.week = _wanted(week, "week", "原来第几周")
+        _require_week(one.placement, one.week, but=one.pk)
+    if one.kind != Kind.CANCEL:
+        one.new_week = _wanted(new_week, "new_week", "改到第几周")
+        one.new_weekday = int(_wanted(new_weekday, "new_weekday", "改到星期几"))
+        one.new_period = _wanted(new_period, "new_period", "改到第几节")
+        one.new_room = new_room
+
+
+def _wanted(value: int | None, field: str, label: str) -> int:
+    if value is None:
+        raise Refused(f"请填写{label}", field=field)
+    return value
+
+
+def _require_week(placement: Placement, week: int, *, but: int | None = None) -> None:
     if not weeks.has(placement.weeks, week):
         raise Refused(f"这次课第 {week} 周不上（{weeks.text_of(placement.weeks)} 周）", field="week")
-    if placement.adjustments.filter(week=week, status__in=(Status.ASKED, Status.APPROVED)).exists():
+    others = placement.adjustments.filter(week=week, status__in=(Status.ASKED, Status.APPROVED))
+    if others.exclude(pk=but).exists():
         raise Refused(f"第 {week} 周的这次课已有申请", field="week")
 
 
 def _ask(one: Adjustment, actor: Actor) -> Adjustment:
-    if not is_published(one.placement):
-        raise Refused("只有已发布的课表才办理调课、停课、补课")
-    _require_free(one)
+    _require_possible(one)
     one.asked_by_id = actor.person_id
     one.save()
     return one
+
+
+def _require_possible(one: Adjustment) -> None:
+    if not is_published(one.placement):
+        raise Refused("只有已发布的课表才办理调课、停课、补课")
+    _require_free(one)
 
 
 def _require_free(one: Adjustment) -> None:
@@ -113,7 +159,33 @@ def refuse(adjustment: Adjustment, *, actor: Actor, reason: str) -> None:
     _answer(adjustment, "未批准")
 
 
-@operation("撤回", icon="arrow-back-up", bulk=False, roles=ROLES, when=is_asked)
+@operation("退回修改", icon="arrow-back", bulk=False, roles=("owner",), when=lambda adjustment: False)
+def send_back(adjustment: Adjustment, *, actor: Actor, opinion: Annotated[str, Label("意见")] = "") -> None:
+    """To whoever asked; a step of the process only."""
+    _require_asked(adjustment)
+
+
+@operation("重新提交", icon="send", bulk=False, roles=("teacher",), when=lambda adjustment: False)
+def resume(
+    adjustment: Adjustment, *, actor: Actor, kind: Adjustment.Kind | None = None,
+    week: Annotated[int | None, Label("原来第几周", "补课不用填")] = None,
+    new_week: Annotated[int | None, Label("改到第几周", "停课不用填，下同")] = None,
+    new_weekday: Annotated[Weekday | None, Label("改到星期")] = None,
+    new_period: Annotated[int | None, Label("改到从第几节")] = None, new_room: NewRoom = None,
+    cause: Annotated[str, Label("原因", "学生会看到；不改就留空")] = "",
+) -> None:  # fmt: skip
+    """Mended by the teacher, what is left empty as it was; checked anew. A step of the process only."""
+    _require_asked(adjustment)
+    adjustment.kind, adjustment.reason = kind or adjustment.kind, cause or adjustment.reason
+    _set_times(
+        adjustment, week or adjustment.week, new_week or adjustment.new_week, new_weekday or adjustment.new_weekday,
+        new_period or adjustment.new_period, new_room or adjustment.new_room,
+    )  # fmt: skip
+    _require_possible(adjustment)
+    adjustment.save()
+
+
+@operation("撤回", icon="arrow-back-up", bulk=False, roles=(*ROLES, "teacher"), when=is_asked)
 def withdraw(adjustment: Adjustment, *, actor: Actor) -> None:
     """Before it is decided."""
     _require_asked(adjustment)

@@ -35,7 +35,7 @@ def publish(
     placed = [slot for slot in found if slot.weekday is not None]
     if not placed:
         raise Refused("还没有排课")
-    wrong = checking.collisions(placed, slots.places(), last_period=slots.last_period())
+    wrong = checking.Meetings(placed, slots.school(version.term_id)).collisions()
     if wrong:
         raise Refused(f"还有 {len(wrong)} 处硬冲突，先在冲突里处理：{wrong[0][1].text}")
     missing = len(found) - len(placed)
@@ -73,11 +73,11 @@ def copy(version: Version, *, actor: Actor, name: str) -> Version:
         raise Refused("这个学期已有同名的版本", field="name")
     status = Status.DRAFT if version.placements.filter(weekday=None).exists() else Status.READY
     made = Version.objects.create(
-        term_id=version.term_id, name=name.strip(), status=status, receipt=version.receipt
+        term_id=version.term_id, name=name.strip(), status=status, receipt=version.receipt, based_on=version
     )
     rows = list(version.placements.all())
     for row in rows:
-        row.pk, row.version = None, made
+        row.pk, row.version, row.why = None, made, ""
     Placement.objects.bulk_create(rows, batch_size=1000)
     return made
 

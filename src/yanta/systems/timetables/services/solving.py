@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from django.db import connection, transaction
 from django.utils import timezone
 
 from yanta.kernel import jobs
@@ -16,25 +14,29 @@ from yanta.kernel.base import Actor, Refused
 from yanta.kernel.jobs import Cancelled, Progress
 from yanta.kernel.jobs.models import JobRun
 from yanta.kernel.operation import Label, operation
-from yanta.systems.timetables.models import Placement, Version
+from yanta.systems.timetables.models import Version
 from yanta.systems.timetables.queries import slots
-from yanta.systems.timetables.rules import placing
-from yanta.systems.timetables.rules.clashes import Slot
-from yanta.systems.timetables.rules.placing import Grid
+from yanta.systems.timetables.rules import compiling, telling
+from yanta.systems.timetables.rules.compiling import Compiled
+from yanta.systems.timetables.services import following
+from yanta.systems.timetables.services.keeping import keep
+from yanta.timetabling import running
+from yanta.timetabling.constructing import Blocked, construct
+from yanta.timetabling.problem import Placed
+from yanta.timetabling.progress import Report
 
 Status = Version.Status
-NOT_YET = "还没有排"
-COPIED = (
-    "department_id", "course_id", "section_id", "section_number", "campus_id", "teachers", "classes", "wishes", "size", "weeks",
-    "periods", "room_kind", "features",
-)  # fmt: skip
-Told = Callable[[int, int, str], None]
+LOOKED_INTO = 3  # contradictions that are explained
+POINTS = 240  # of the curve
+TOLD_EVERY = 1.5  # seconds
+WORKERS = 2
 
 
 @operation("自动排课", icon="wand", bulk=False, roles=("owner",), when=lambda version: version.is_open)
 def solve(
     version: Version, *, actor: Actor,
     minutes: Annotated[int, Label("改进几分钟", "先排上，再用这么久改进；可随时停止，保留最好的结果")] = 3,
+    seed: Annotated[int, Label("起点", "换一个数，走另一条路；同样的数和同样的课表从同一处出发")] = 1,
 ) -> None:  # fmt: skip
     """In the background. What is placed already stays the start; a second run goes on from the first."""
     from yanta.systems.timetables.jobs import make_timetable
@@ -42,9 +44,11 @@ def solve(
     _require_open(version)
     if not 0 <= minutes <= 60:
         raise Refused("请填 0 到 60 分钟", field="minutes")
+    if not 1 <= seed <= 9999:
+        raise Refused("请填 1 到 9999", field="seed")
     if JobRun.objects.filter(pk=version.run_id).exclude(state__in=JobRun.ENDED).exists():
         raise Refused("这个版本已在排队或求解")
-    run = jobs.start(make_timetable, actor=actor, version_id=version.pk, seconds=minutes * 60)
+    run = jobs.start(make_timetable, actor=actor, version_id=version.pk, seconds=minutes * 60, seed=seed)
     version.run_id = run.pk
     version.save(update_fields=["run_id", "updated_at"])
 
@@ -72,14 +76,14 @@ def _require_open(version: Version) -> None:
         raise Refused(f"这个版本{version.get_status_display()}，不能再排")
 
 
-def arrange(version_id: int, *, seconds: float, progress: Progress) -> dict[str, Any]:
-    """The whole run: tasks into placements, all placed, improved, kept, and the receipt."""
+def arrange(version_id: int, *, seconds: float, progress: Progress, seed: int = 1) -> dict[str, Any]:
+    """The whole run: tasks into meetings, all placed, improved, kept, and the receipt."""
     version = Version.objects.get(pk=version_id)
     if version.status not in (Status.DRAFT, Status.READY, Status.SOLVING):
         raise Refused(f"这个版本{version.get_status_display()}，不能再排")
-    Version.objects.filter(pk=version_id).update(status=Status.SOLVING)
+    Version.objects.filter(pk=version_id).update(status=Status.SOLVING, trace={})
     try:
-        receipt = _arranged(version, seconds, progress)
+        receipt = _Run(version, seconds, seed, _Told(version, progress)).receipt()
     except BaseException:
         recover(version)
         raise
@@ -88,119 +92,118 @@ def arrange(version_id: int, *, seconds: float, progress: Progress) -> dict[str,
     return receipt
 
 
-def _arranged(version: Version, seconds: float, progress: Progress) -> dict[str, Any]:
-    begun = time.monotonic()
-    synchronise(version)
-    grid = Grid(slots.places(), last_period=slots.last_period())
-    told = _Told(progress)
-    left = _first(version, grid, told)
-    keep(version, grid, left)
-    first = time.monotonic() - begun
-    if not told.stopped:
-        left = improve(grid, left, begun + first + seconds, told)
-        keep(version, grid, left)
-    reasons = Counter(placing.why_not(grid, slot) for slot in left)
-    return {
-        "total": len(grid.slots) + len(left), "placed": len(grid.slots), "unplaced": len(left), "reasons": dict(reasons),
-        "first_seconds": round(first, 1), "seconds": round(time.monotonic() - begun, 1), "cost": grid.price(),
-        "stopped": told.stopped,
-    }  # fmt: skip
-
-
+@dataclass
 class _Told:
-    """Progress that takes a wish to stop as the end of the search, not of what it found."""
+    """What the search says, for the run's page and the board; a wish to stop ends it, not what it found."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress, self.stopped = progress, False
+    version: Version
+    progress: Progress
+    stopped: bool = False
+    series: list[tuple[float, int, int]] = field(default_factory=list)
+    parts: dict[str, int] = field(default_factory=dict)
+    told_at: float = 0.0
 
-    def __call__(self, done: int, total: int, text: str) -> None:
+    def step(self, done: int, total: int, text: str) -> None:
         try:
             self.progress.step(done, total, text)
         except Cancelled:
             self.stopped = True
 
+    def placing(self, done: int, total: int) -> None:
+        self.step(done, total, f"已排 {done} / {total} 次课")
 
-def synchronise(version: Version) -> None:
-    """The placements follow the teaching tasks: new ones come, dropped ones go, changed ones keep their time."""
-    wanted = slots.wanted_of(version.term_id)
-    if not wanted:
-        raise Refused("这个学期还没有教学任务，请先在开课里生成并锁定")
-    present = {(one.meeting_id, one.turn, one.group): one for one in version.placements.all()}
-    fresh, changed = [], []
-    for values in wanted:
-        one = present.pop((values["meeting_id"], values["turn"], values["group"]), None)
-        if one is None:
-            fresh.append(Placement(version=version, problem=NOT_YET, **values))
+    def __call__(self, report: Report) -> bool:
+        self.parts = report.parts or self.parts
+        point = (round(report.seconds, 1), report.hard, report.soft)
+        if not self.series or point[1:] != self.series[-1][1:]:
+            self.series.append(point)
+        if report.parts or time.monotonic() - self.told_at > TOLD_EVERY:
+            self.told_at = time.monotonic()
+            self.keep()
+            self.step(
+                int(report.share * 1000), 1000, f"没排上 {report.hard} 次课，最好的不便分 {report.soft}"
+            )
+        return not self.stopped
+
+    def keep(self) -> None:
+        if len(self.series) > POINTS:
+            self.series = self.series[: POINTS // 2 : 2] + self.series[POINTS // 2 :]
+        trace = {"series": self.series, "parts": self.parts}
+        Version.objects.filter(pk=self.version.pk).update(trace=trace)
+
+
+@dataclass
+class _Run:
+    """One run of the engine for one version."""
+
+    version: Version
+    seconds: float
+    seed: int
+    told: _Told
+
+    def receipt(self) -> dict[str, Any]:
+        begun = time.monotonic()
+        following.synchronise(self.version)
+        given = slots.slots_of(self.version)
+        term = self.version.term_id
+        compiled = compiling.compiled(given, slots.school(term), slots.weights_of(term))
+        placed, blocked = construct(
+            compiled.problem, compiled.present(), seed=self.seed, told=self.told.placing
+        )
+        self._keep(compiled, placed, blocked)
+        first, cost, parts = time.monotonic() - begun, 0, dict[str, int]()
+        if self.seconds and not self.told.stopped:
+            found = running.improved(
+                compiled.problem,
+                placed,
+                seconds=self.seconds,
+                seed=self.seed,
+                workers=WORKERS,
+                watcher=self.told,
+            )
+            # Kept once more as the first phase keeps a timetable, which also says what is in the way of the rest.
+            placed, blocked = construct(compiled.problem, found.placed, seed=self.seed)
+            self._keep(compiled, placed, blocked)
+            cost, parts = found.soft, found.parts
+            self.told.parts = parts
+            self.told.keep()
+        return self._told(compiled, placed, blocked) | {
+            "first_seconds": round(first, 1), "seconds": round(time.monotonic() - begun, 1), "cost": cost, "parts": parts,
+            "stopped": self.told.stopped, "seed": self.seed,
+        }  # fmt: skip
+
+    def _keep(self, compiled: Compiled, placed: list[Placed | None], blocked: dict[int, Blocked]) -> None:
+        keep(self.version, compiled.places(placed), problems_of(compiled, blocked))
+
+    def _told(
+        self, compiled: Compiled, placed: list[Placed | None], blocked: dict[int, Blocked]
+    ) -> dict[str, Any]:
+        problems = problems_of(compiled, blocked)
+        done = sum(len(slots_) for slots_, at in zip(compiled.tasks, placed, strict=True) if at)
+        return {
+            "total": done + len(problems), "placed": done, "unplaced": len(problems),
+            "reasons": dict(Counter(problems.values())), "explained": explanations(compiled, blocked),
+        }  # fmt: skip
+
+
+def problems_of(compiled: Compiled, blocked: dict[int, Blocked]) -> dict[int, str]:
+    """Why, for each meeting that has no place."""
+    found = {key: telling.REASONS[kind] for key, kind in compiled.impossible.items()}
+    for lesson, why in blocked.items():
+        found |= {slot.id: telling.reason(why) for slot in compiled.tasks[lesson]}
+    return found
+
+
+def explanations(compiled: Compiled, blocked: dict[int, Blocked]) -> list[str]:
+    """Small contradictions behind what has no place, each in a sentence."""
+    found: list[str] = []
+    explained: set[int] = set()
+    for lesson in blocked:
+        if lesson in explained or len(found) == LOOKED_INTO:
             continue
-        if any(getattr(one, name) != values[name] for name in COPIED):
-            for name in COPIED:
-                setattr(one, name, values[name])
-            changed.append(one)
-    with transaction.atomic():
-        Placement.objects.filter(pk__in=[one.pk for one in present.values()]).delete()
-        Placement.objects.bulk_create(fresh, batch_size=1000)
-        Placement.objects.bulk_update(changed, COPIED, batch_size=500)
-
-
-def refresh(section_id: int) -> None:
-    """A teaching task changed after the lock: the versions that are not void follow it, times stay; conflicts show on the board."""
-    rows = Placement.objects.filter(section_id=section_id).exclude(version__status=Status.VOID)
-    for term_id in set(rows.values_list("version__term", flat=True)):
-        tasks = {
-            (one["meeting_id"], one["turn"], one["group"]): one for one in slots.wanted_of(term_id) or []
-        }
-        for row in rows.filter(version__term=term_id):
-            values = tasks.get((row.meeting_id, row.turn, row.group), {})
-            for name, value in values.items():
-                setattr(row, name, value)
-            row.save()
-
-
-def _first(version: Version, grid: Grid, told: _Told) -> list[Slot]:
-    """What is placed without a conflict stays; the rest finds a place."""
-    rest = []
-    for slot in slots.slots_of(version):
-        if slot.weekday is not None and grid.holds(slot):
-            grid.put(slot)
-        else:
-            rest.append(slot.at(0, 0, None))
-    return placing.construct(
-        rest, grid, told=lambda done, total: told(done, total, f"已排 {done} / {total} 次课")
-    )
-
-
-def improve(grid: Grid, left: Sequence[Slot], until: float, told: _Told) -> list[Slot]:
-    """Better places for single meetings, again and again; what found none is tried again now and then."""
-    draw, rest = random.Random(11), list(left)  # noqa: S311 - a search, the same every time
-    keys, begun, best = sorted(grid.slots), time.monotonic(), grid.price()
-    tried = 0
-    while keys and time.monotonic() < until and not told.stopped:
-        grid.better(draw.choice(keys))
-        tried += 1
-        if tried % 200 == 0:
-            grid.journal.clear()
-            rest = [
-                slot
-                for slot in rest
-                if not placing.insert(grid, slot) and not placing.push(grid, slot, placing.DEPTH)
-            ]
-            best = min(best, grid.price())
-            spent = int(time.monotonic() - begun)
-            told(spent, int(until - begun), f"没排上 {len(rest)} 次课，最好的不便分 {best}，已试 {tried} 次")
-    return rest
-
-
-def keep(version: Version, grid: Grid, left: Sequence[Slot]) -> None:
-    """The timetable of the grid into the database, in one transaction."""
-    rows = [(one.id, one.weekday, one.first, one.room, "") for one in grid.slots.values()]
-    rows += [(one.id, None, None, None, placing.why_not(grid, one)) for one in left]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_KEEP, [[*column] for column in zip(*rows, strict=True)] + [version.pk])
-
-
-_KEEP = """
-UPDATE timetables_placement p
-SET weekday = f.weekday, first_period = f.first_period, room_id = f.room, problem = f.problem, updated_at = now()
-FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bigint[], %s::text[]) f (id, weekday, first_period, room, problem)
-WHERE p.id = f.id AND p.version_id = %s
-  AND (p.weekday, p.first_period, p.room_id, p.problem) IS DISTINCT FROM (f.weekday, f.first_period, f.room, f.problem)"""
+        conflict = running.explained(compiled.problem, {lesson})
+        if conflict is not None:
+            explained |= set(conflict.lessons)
+            concerned = [slot for one in conflict.lessons for slot in compiled.tasks[one]]
+            found.append(telling.sentence(conflict, compiled, slots.names_of(concerned)))
+    return found

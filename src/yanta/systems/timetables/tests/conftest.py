@@ -1,20 +1,16 @@
 """A term's teaching, locked, with rooms and teachers; and a version to place it in."""
 
-from importlib import import_module
-
 import pytest
 
 from yanta.kernel.jobs import Progress
 from yanta.kernel.testing.factories import OrgUnitFactory
+from yanta.systems.offerings.tests import factories as teaching
+from yanta.systems.offerings.tests.conftest import cohort, maker, ready, rooms, season, teacher, term
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Version
 
 # A term of teaching is made as the neighbour's own tests make it.
-Season = import_module("yanta.systems.offerings.models").Season
-made = import_module("yanta.systems.offerings.tests.conftest")
-cohort, maker, ready, rooms, season, teacher, term = (
-    getattr(made, name) for name in ("cohort", "maker", "ready", "rooms", "season", "teacher", "term")
-)
+__all__ = ["cohort", "maker", "ready", "rooms", "season", "teacher", "term"]
 
 
 @pytest.fixture
@@ -24,8 +20,7 @@ def registry(acting, school):
 
 @pytest.fixture
 def locked(ready):
-    Season.objects.filter(pk=ready.pk).update(status="locked")
-    return ready
+    return teaching.lock(ready)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from yanta.kernel.testing.factories import AccountFactory, RoleGrantFactory
 from yanta.masterdata.models import AdminClass, Campus, StaffMember, Student, Term
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Period, Version
-from yanta.systems.timetables.rules import feed
+from yanta.systems.timetables.queries import dated
+from yanta.systems.timetables.rules import dates
 
 
 def signed_in(actor):
@@ -98,29 +99,28 @@ class TestWeeks:
         assert len(rows) > 1
 
 
-class TestFeed:
-    def test_an_address_for_a_calendar_without_signing_in(self, a_student, published):
+class TestCalendar:
+    def test_lessons_go_with_the_clock_into_the_calendar_of_the_person(self, a_student, published):
         campus = Campus.objects.first()
         for number in range(1, 13):
             Period.objects.create(
                 campus=campus, number=number, starts_at=time(7 + number), ends_at=time(7 + number, 45)
             )
-        page = text(a_student, "/timetables/mine/")
-        address = page.split('href="http://testserver')[1].split('"')[0]
+        term = published.term
+        student = Student.objects.filter(admin_class__in=published.placements.first().classes).first()
 
-        answer = Client().get(address)
+        entries = list(dated.lessons_of(student.person_id, term.starts_on, term.ends_on))
 
-        assert answer.status_code == 200
-        assert answer.content.decode().count("BEGIN:VEVENT") > 10
-        assert Client().get("/timetables/feed/forged.ics").status_code == 404
+        assert len(entries) > 10
+        assert all(one.ends > one.starts for one in entries)
+        assert 'href="/calendar/follow/"' in text(a_student, "/timetables/mine/")
 
     def test_holidays_are_left_out_and_made_up(self):
-        meeting = feed.Meeting("1", "数学", "A101", "", 1, 1, 1, 2)
         monday, saturday = date(2026, 9, 7), date(2026, 9, 12)
-        off = [feed.DayOff(monday, monday), feed.DayOff(saturday, saturday, monday)]
+        off = [dates.DayOff(monday, monday), dates.DayOff(saturday, saturday, monday)]
 
-        assert feed.dates_of(meeting, monday, []) == [monday]
-        assert feed.dates_of(meeting, monday, off) == [saturday]
+        assert dates.dates_of(monday, []) == [monday]
+        assert dates.dates_of(monday, off) == [saturday]
 
 
 class TestBoard:

@@ -1,7 +1,5 @@
 """A term placed without conflicts, moved by hand, published, adjusted."""
 
-from importlib import import_module
-
 import pytest
 from django.db import connection
 
@@ -10,15 +8,12 @@ from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.jobs import Cancelled, Progress
 from yanta.masterdata.models import Room
+from yanta.systems.offerings.tests import factories as teaching
 from yanta.systems.timetables import public, services
 from yanta.systems.timetables.jobs import make_timetable
 from yanta.systems.timetables.models import Adjustment, Placement, Version
 from yanta.systems.timetables.queries import differences, occurring, slots
 
-Section, Teaching, TimeWish = (
-    getattr(import_module("yanta.systems.offerings.models"), name)
-    for name in ("Section", "Teaching", "TimeWish")
-)
 # Written against the tables alone, so that it shares no mistake with the rules.
 COLLISIONS = """
 SELECT count(*) FROM timetables_placement a JOIN timetables_placement b
@@ -83,7 +78,7 @@ class TestArrange:
         assert arranged.receipt["total"] == arranged.receipt["placed"] + arranged.receipt["unplaced"]
 
     def test_what_has_no_room_says_so(self, version):
-        Section.objects.filter(offering__season__term=version.term).update(size=500, capacity=500)
+        teaching.crowd(version.term, size=500)
 
         services.arrange(version.pk, seconds=0, progress=Progress())
 
@@ -92,12 +87,8 @@ class TestArrange:
         assert version.receipt["unplaced"] == sum(version.receipt["reasons"].values()) > 0
         assert "教室" in version.placements.filter(weekday=None).first().problem
 
-    def test_a_forbidden_day_is_kept(self, version, college):
-        for section in Section.objects.filter(offering__season__term=version.term):
-            TimeWish.objects.create(
-                season=section.offering.season, department=college, section=section, kind="forbidden", weekday=1,
-                first_period=1, last_period=12, reason="进修",
-            )  # fmt: skip
+    def test_a_forbidden_day_is_kept(self, version):
+        teaching.forbid_day(version.term, 1)
 
         services.arrange(version.pk, seconds=0, progress=Progress())
 
@@ -127,7 +118,7 @@ class TestTheJob:
 
         assert run.state == "done"
         assert run.result["total"] == run.result["placed"] + run.result["unplaced"] > 0
-        assert run.link == f"/timetables/version/{version.pk}/"
+        assert run.link == f"/timetables/board/?version={version.pk}"
 
     def test_stopping_keeps_what_was_found(self, version):
         receipt = services.arrange(version.pk, seconds=3600, progress=Stopping())
@@ -162,6 +153,30 @@ class TestMove:
         row.refresh_from_db()
         assert (row.weekday, row.first_period) == (day, first)
         assert answer(COLLISIONS, arranged) == 0
+
+    def test_what_was_put_by_hand_stays_there_until_it_is_released(self, arranged, registry):
+        row = placed_of(arranged).first()
+        day, first = free_place(row)
+        services.move(row, actor=registry, weekday=day, first_period=first, room=row.room)
+        by_hand = differences.where(row)
+
+        services.arrange(arranged.pk, seconds=1, progress=Progress(), seed=5)
+
+        row.refresh_from_db()
+        assert differences.where(row) == by_hand
+        services.release(row, actor=registry)
+        assert not slots.slot_of(row).is_fixed
+
+    def test_what_is_nowhere_cannot_be_fixed(self, version, registry):
+        services.arrange(version.pk, seconds=0, progress=Progress())
+        row = version.placements.first()
+        version.placements.filter(pk=row.pk).update(
+            weekday=None, first_period=None, room=None, problem="没有教室"
+        )
+        row.refresh_from_db()
+
+        with pytest.raises(Refused, match="还没排上"):
+            services.fix(row, actor=registry)
 
     def test_into_another_meeting_of_the_class_is_refused_in_words(self, arranged, registry):
         row, other = placed_of(arranged)[0], None
@@ -325,7 +340,7 @@ class TestAdjust:
 def test_another_teacher_of_a_published_section_is_followed(published, teacher):
     row = placed_of(published).first()
     other = teacher()
-    Teaching.objects.filter(section=row.section_id).update(teacher=other)
+    teaching.hand_over(row.section_id, other)
 
     services.refresh(row.section_id)
 
@@ -334,5 +349,5 @@ def test_another_teacher_of_a_published_section_is_followed(published, teacher):
     assert (row.teachers, differences.where(row)) == ([other.pk], before)
 
 
-def test_rooms_of_the_school_are_places(rooms):
-    assert {one.id for one in slots.places()} <= set(Room.objects.values_list("pk", flat=True))
+def test_rooms_of_the_school_are_places(rooms, term):
+    assert set(slots.school(term.pk).places) <= set(Room.objects.values_list("pk", flat=True))

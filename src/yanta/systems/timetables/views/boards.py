@@ -6,19 +6,18 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
 
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed
+from yanta.kernel.jobs.models import JobRun
 from yanta.kernel.portal.pages import PortalPage
 from yanta.masterdata import weeks
 from yanta.masterdata.models import Room
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Placement, Version
-from yanta.systems.timetables.queries import boards, differences, whose
-from yanta.systems.timetables.rules import clashes
-from yanta.systems.timetables.rules.placing import WORK_DAYS
+from yanta.systems.timetables.queries import boards, differences
 from yanta.systems.timetables.views.weeks import SEES
 
 SHOWN = 30
@@ -51,6 +50,8 @@ class BoardView(VersionPage):
         version = self.asked("version", versions) or next(iter(versions), None)
         if version is None:
             return self.page(version=None)
+        if request.GET.get("_part") == "progress":
+            return render(request, "timetables/progress.html", self.progress(version))
         rows = (
             Placement.objects.visible_to(self.actor, SEES)
             .filter(version=version)
@@ -65,12 +66,20 @@ class BoardView(VersionPage):
             )
         elif "all" not in request.GET:
             rows = rows.filter(weekday=None)
-        wrong = boards.collisions_of(version)
+        wrong = [] if version.status == Version.Status.SOLVING else boards.collisions_of(version)
         return self.page(
-            version=version, versions=versions, query=query, everything="all" in request.GET, wrong=wrong[:COLLISIONS_SHOWN],
+            **self.progress(version), versions=versions, query=query, everything="all" in request.GET, wrong=wrong[:COLLISIONS_SHOWN],
             wrong_count=len(wrong), lines=Paginator(rows, SHOWN).get_page(request.GET.get("page")), receipt=version.receipt,
-            may_run=self.actor.may(services.solve.permission), may_move=self.actor.may(services.move.permission), days=clashes.DAYS,
+            may_move=self.actor.may(services.move.permission),
         )  # fmt: skip
+
+    def progress(self, version: Version) -> dict[str, Any]:
+        """How far the search is, or how the last one went."""
+        return {
+            "version": version, "may_run": self.actor.may(services.solve.permission), **boards.search_of(version),
+            "solving": version.status == Version.Status.SOLVING,
+            "run": JobRun.objects.filter(pk=version.run_id).first(),
+        }  # fmt: skip
 
 
 class PlaceView(PortalPage):
@@ -88,6 +97,10 @@ class PlaceView(PortalPage):
         found: Placement = get_object_or_404(rows.select_related("course", "room", "version__term"), pk=key)
         return found
 
+    @property
+    def wants_json(self) -> bool:
+        return "application/json" in self.request.headers.get("Accept", "")
+
     def get(self, request: HttpRequest, key: int) -> HttpResponse:
         return self.shown(self.row(key))
 
@@ -103,7 +116,11 @@ class PlaceView(PortalPage):
         try:
             services.move(row, actor=self.actor, weekday=day, first_period=first, room=room)  # type: ignore[arg-type]  # a day's number
         except Refused as refused:
+            if self.wants_json:
+                return JsonResponse({"message": refused.message}, status=409)
             return self.shown(self.row(key), refused.message, status=409)
+        if self.wants_json:
+            return JsonResponse({})
         return HttpResponseRedirect(f"/timetables/place/{key}/")
 
     def shown(self, row: Placement, refusal: str = "", status: int = 200) -> HttpResponse:
@@ -115,9 +132,26 @@ class PlaceView(PortalPage):
         ]
         free = sum(1 for one in targets if one.is_free and not one.is_here)
         return self.page(
-            status, row=row, grid=grid, free=free, days=[clashes.weekday_name(day) for day in WORK_DAYS], refusal=refusal,
+            status, row=row, grid=grid, free=free, days=[weeks.day_name(day) for day in boards.WORK_DAYS], refusal=refusal,
             weeks=weeks.text_of(row.weeks), is_open=row.version.is_open,
         )  # fmt: skip
+
+
+class TargetsView(PlaceView):
+    """The same for the board that is put together by hand: asked when a meeting is picked up."""
+
+    def get(self, request: HttpRequest, key: int) -> HttpResponse:
+        found = boards.targets_of(self.row(key))
+        told = [
+            {
+                "day": one.weekday, "first": one.first, "free": one.is_free, "here": one.is_here, "room": one.room,
+                "roomId": one.room_id or 0, "text": "；".join(one.clashes[:2]),
+                "when": f"{weeks.day_name(one.weekday)}第 {one.first} 节",
+            }
+            for one in found
+        ]  # fmt: skip
+        free = sum(1 for one in found if one.is_free and not one.is_here)
+        return JsonResponse({"targets": told, "free": free})
 
 
 class CompareView(VersionPage):
@@ -129,6 +163,8 @@ class CompareView(VersionPage):
         versions = self.versions()
         after = self.asked("after", versions) or next(iter(versions), None)
         before = self.asked("before", versions)
+        if before is None and after is not None and after.based_on_id:
+            before = Version.objects.select_related("term").get(pk=after.based_on_id)
         if before is None and after is not None:
             others = [one for one in versions if one.term_id == after.term_id and one.pk != after.pk]
             before = next(
@@ -136,34 +172,8 @@ class CompareView(VersionPage):
             )
         moved = differences.compare(before, after) if before is not None and after is not None else []
         lines = Paginator(moved, SHOWN).get_page(request.GET.get("page"))
+        may = after is not None and after.is_open and self.actor.may(services.publish.permission)
         return self.page(
-            versions=versions, before=before, after=after, count=len(moved), lines=lines, days=clashes.DAYS
-        )
-
-
-class UseView(VersionPage):
-    """How the rooms are used in the published timetable."""
-
-    template = "timetables/use.html"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        self.versions()
-        version = whose.version_shown("", drafts=False)
-        if version is None:
-            return self.page(version=None)
-        shares, begins = boards.use_of(version, version.term.teaching_weeks)
-        by_building = {
-            "type": "bar", "unit": "节", "labels": [name for name, _ in shares[:12]],
-            "series": [{"name": "每间教室每周", "values": [hours for _, hours in shares[:12]]}],
-        }  # fmt: skip
-        by_period = {
-            "type": "bar", "unit": "次课", "labels": [name for name, _ in begins],
-            "series": [{"name": "开始上课", "values": [count for _, count in begins]}],
-        }  # fmt: skip
-        return self.page(
-            version=version,
-            shares=shares,
-            by_building=by_building,
-            by_period=by_period,
-            busiest=max(begins, key=lambda one: one[1], default=("", 0)),
-        )
+            versions=versions, before=before, after=after, count=len(moved), lines=lines, may_publish=may,
+            summary=differences.summary(moved), affected=differences.affected(moved),
+        )  # fmt: skip

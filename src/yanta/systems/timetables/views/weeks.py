@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
-
-import xlsxwriter
-from django.contrib.auth.decorators import login_not_required
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views import View
 
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
-from yanta.kernel.resource.sheets import EXCEL_TYPE
+from yanta.masterdata import weeks as bitmaps
 from yanta.masterdata.models import Term
-from yanta.systems.timetables.models import Period, Version
+from yanta.systems.timetables import services
+from yanta.systems.timetables.adapters import printing, sheets
+from yanta.systems.timetables.models import Version
 from yanta.systems.timetables.queries import occurring, whose
 from yanta.systems.timetables.queries.occurring import Lesson
 from yanta.systems.timetables.queries.whose import Whose
-from yanta.systems.timetables.rules import clashes, feed
+from yanta.systems.timetables.rules import poster
 
 SEES = "timetables.placement.view"
-SALT = "timetables.feed"
+PRINTED = {"pdf": "application/pdf", "png": "image/png"}
 BLOCKS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12))
 
 
@@ -32,26 +26,31 @@ class WeekPage(PortalPage):
     """A week as a grid, on the phone as a list of days; `?week=0` shows all weeks."""
 
     template = "timetables/week.html"
-    address = ""
+    follows = ""  # where this timetable goes on to a phone's calendar
 
     def shown(self, request: HttpRequest, one: Whose | None, version: Version | None) -> HttpResponse:
         if one is None or version is None:
             return self.page(version=None, whose=one)
         term = version.term
-        week = _week_asked(request, term)
-        if request.GET.get("format") == "xlsx":
+        movable = self.may_move(version)
+        week = 0 if movable and "week" not in request.GET else _week_asked(request, term)
+        if (form := request.GET.get("format")) == "xlsx":
             return _sheet(one, version)
+        if form in PRINTED:
+            return _printed(one, version, week, form)
         lessons = occurring.lessons_of(version, one.kind, one.keys, week or None)
         days = sorted({1, 2, 3, 4, 5, *(lesson.weekday for lesson in lessons)})
         return self.page(
             version=version, whose=one, term=term, week=week, this_week=term.week_of(timezone.localdate()), days=[
-                (day, clashes.weekday_name(day), [lesson for lesson in lessons if lesson.weekday == day]) for day in days
-            ], rows=_grid(lessons, days), lessons=lessons, feed=self.feed(term), more=self.more(version),
-            weeks=range(1, term.teaching_weeks + 1),
+                (day, bitmaps.day_name(day), [lesson for lesson in lessons if lesson.weekday == day]) for day in days
+            ], rows=_grid(lessons, days, whole=movable), lessons=lessons, follows=self.follows,
+            teaches=bool(self.follows) and one.kind == "teacher", more=self.more(version),
+            weeks=range(1, term.teaching_weeks + 1), movable=movable and not week,
+            shelf=whose.unplaced(version, one) if movable and not week else [],
         )  # fmt: skip
 
-    def feed(self, term: Term) -> str:
-        return ""
+    def may_move(self, version: Version) -> bool:
+        return version.is_open and self.actor.may(services.move.permission)
 
     def more(self, version: Version) -> str:
         return ""
@@ -67,44 +66,67 @@ def _week_asked(request: HttpRequest, term: Term) -> int:
     return min(max(asked, 0 if text == "0" else 1), term.teaching_weeks)
 
 
-def _grid(lessons: list[Lesson], days: list[int]) -> list[tuple[str, list[list[Lesson]]]]:
-    """Blocks of two periods by day; what is taught in a block begins in it."""
+def _grid(
+    lessons: list[Lesson], days: list[int], *, whole: bool = False
+) -> list[tuple[str, list[tuple[int, list[Lesson]]]]]:
+    """Blocks of two periods by day; what is taught in a block begins in it; the late evening only where it is asked for."""
     found = []
     for first, last in BLOCKS:
         cells = [
-            [one for one in lessons if one.weekday == day and first <= one.first <= last] for day in days
+            (day, [one for one in lessons if one.weekday == day and first <= one.first <= last])
+            for day in days
         ]
-        if first < BLOCKS[-2][0] or any(cells):
+        if whole or first < BLOCKS[-1][0] or any(cell for _, cell in cells):
             found.append((f"{first}-{last}", cells))
     return found
 
 
-def _sheet(one: Whose, version: Version) -> HttpResponse:
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"constant_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet("课表")
-    sheet.write_row(0, 0, ["星期", "节次", "周次", "课程", "教学班", "教室", "教师", "班级"])
-    lessons = occurring.lessons_of(version, one.kind, one.keys, None)
-    for number, lesson in enumerate(lessons, start=1):
-        sheet.write_row(number, 0, [
-            clashes.weekday_name(lesson.weekday), f"{lesson.first}-{lesson.last}", lesson.in_words, lesson.course, lesson.section,
-            lesson.room, lesson.teachers, lesson.classes,
-        ])  # fmt: skip
-    book.close()
-    answer = HttpResponse(buffer.getvalue(), content_type=EXCEL_TYPE)
-    answer["Content-Disposition"] = f'attachment; filename="timetable-{version.term.code}.xlsx"'
+def _printed(one: Whose, version: Version, week: int, form: str) -> HttpResponse:
+    """One sheet of A4, as PDF or as an image for a phone."""
+    lessons = occurring.lessons_of(version, one.kind, one.keys, week or None)
+    days = sorted({1, 2, 3, 4, 5, *(lesson.weekday for lesson in lessons)})
+    title = f"{whose.name_of(one)}课表"
+    sub = f"{version.term.name} · {f'第 {week} 周' if week else '全部周次'}"
+    rows = [
+        (name, [[_said(lesson, one.kind, week) for lesson in cell] for _, cell in cells])
+        for name, cells in _grid(lessons, days)
+    ]
+    source = poster.source(title, sub, [bitmaps.day_name(day) for day in days], rows)
+    answer = HttpResponse(
+        printing.drawn(source, "pdf" if form == "pdf" else "png"), content_type=PRINTED[form]
+    )
+    answer["Content-Disposition"] = f'inline; filename="timetable-{version.term.code}.{form}"'
     return answer
+
+
+def _said(lesson: Lesson, kind: str, week: int) -> tuple[str, str]:
+    """The course, and what else this reader wants to know of it."""
+    parts = [f"{lesson.first}-{lesson.last} 节", lesson.room]
+    parts += [] if kind == "teacher" else [lesson.teachers]
+    parts += [] if kind == "class" else [lesson.classes]
+    parts += [] if week else [f"{lesson.in_words} 周"]
+    return f"{lesson.course}（{lesson.note}）" if lesson.note else lesson.course, " · ".join(
+        filter(None, parts)
+    )
+
+
+def _sheet(one: Whose, version: Version) -> HttpResponse:
+    head = ["星期", "节次", "周次", "课程", "教学班", "教室", "教师", "班级"]
+    rows = (
+        [bitmaps.day_name(lesson.weekday), f"{lesson.first}-{lesson.last}", lesson.in_words, lesson.course, lesson.section,
+         lesson.room, lesson.teachers, lesson.classes]
+        for lesson in occurring.lessons_of(version, one.kind, one.keys, None)
+    )  # fmt: skip
+    return sheets.answer(f"timetable-{version.term.code}", "课表", head, rows)
 
 
 class MineView(WeekPage):
     """One's own: what one teaches, or what one's class attends."""
 
+    follows = "/calendar/follow/"
+
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.shown(request, whose.own(self.actor.person_id), whose.version_shown("", drafts=False))
-
-    def feed(self, term: Term) -> str:
-        token = signing.dumps([self.actor.person_id, term.pk], salt=SALT)
-        return self.request.build_absolute_uri(f"/timetables/feed/{token}.ics")
 
 
 class OfView(WeekPage):
@@ -121,50 +143,3 @@ class OfView(WeekPage):
 
     def more(self, version: Version) -> str:
         return f"&version={version.pk}" if "version" in self.request.GET else ""
-
-
-@method_decorator(login_not_required, name="dispatch")
-class FeedView(View):
-    """What a calendar subscribes to: the address is the key, for one person and one term."""
-
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        try:
-            person_id, term_id = signing.loads(token, salt=SALT)
-        except signing.BadSignature:
-            raise Http404 from None
-        term, version = Term.objects.filter(pk=term_id).first(), occurring.published(term_id)
-        one = whose.own(person_id)
-        if term is None or version is None or one is None or timezone.localdate() > term.ends_on:
-            raise Http404
-        answer = HttpResponse(_calendar(one, version, term), content_type="text/calendar; charset=utf-8")
-        answer["Cache-Control"] = "private, max-age=3600"
-        return answer
-
-
-def _calendar(one: Whose, version: Version, term: Term) -> str:
-    meetings = [
-        feed.Meeting(
-            f"{lesson.placement_id}-{week}{'-moved' if lesson.note else ''}", lesson.course, lesson.room,
-            f"{lesson.teachers} {lesson.note}".strip(), week, lesson.weekday, lesson.first, lesson.last,
-        )
-        for week, lesson in _weekly(one, version, term)
-    ]  # fmt: skip
-    exceptions = [feed.DayOff(day.starts_on, day.ends_on, day.follows_on) for day in term.events.all()]
-    bells: dict[int, Any] = {
-        period.number: (period.starts_at, period.ends_at)
-        for period in Period.objects.order_by("-campus__code")
-    }
-    return feed.calendar(
-        f"{term.name}课表",
-        meetings,
-        starts_on=term.starts_on,
-        exceptions=exceptions,
-        bells=bells,
-        stamp=timezone.now(),
-    )
-
-
-def _weekly(one: Whose, version: Version, term: Term) -> list[tuple[int, Lesson]]:
-    """Every meeting of every week that is not off."""
-    by_week = occurring.weeks_of(version, one.kind, one.keys, term.teaching_weeks)
-    return [(week, lesson) for week, lessons in by_week.items() for lesson in lessons if not lesson.is_off]

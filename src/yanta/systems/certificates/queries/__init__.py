@@ -1,0 +1,1 @@
+"""What certificates are written from, and what is told of them."""

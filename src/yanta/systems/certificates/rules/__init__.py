@@ -1,0 +1,1 @@
+"""Who may have a certificate, what stands on it, what it is worth now. Pure."""

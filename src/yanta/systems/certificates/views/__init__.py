@@ -1,0 +1,1 @@
+"""The holder's, the outsider's, the clerk's and the machine's pages."""

@@ -1,0 +1,1 @@
+"""What belongs together, what is missing, what a check finds. Pure."""

@@ -1,0 +1,1 @@
+"""One's own file, those in reach, those that were lent."""

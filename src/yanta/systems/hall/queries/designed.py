@@ -1,0 +1,45 @@
+"""Services that departments designed, as the catalogue shows them beside those of code."""
+
+from __future__ import annotations
+
+from yanta.kernel.workflow.offering import Material, Service
+from yanta.systems.hall.models import Design, Version
+from yanta.systems.hall.rules import forms
+
+HELPERS = ("counsellor", "clerk", "head")
+
+
+def service_of(design: Design) -> Service:
+    """A design as a service."""
+    return Service(
+        key=design.key, title=design.title, area=design.area, owner=design.department.name, process=design.process,
+        who=design.who, guide=design.guide, basis=_lines(design.basis), days=design.days, icon=design.icon,
+        materials=tuple(_material(line) for line in _lines(design.materials)), channel=design.channel, fee=design.fee,
+        words=tuple(design.words.split()), for_others=HELPERS if design.by_others else (), opens_on=design.opens_on,
+        closes_on=design.closes_on, url=f"/hall/service/{design.key}/apply/",
+    )  # fmt: skip
+
+
+def open_designs() -> list[Service]:
+    """Those that take applications."""
+    rows = Design.objects.filter(state=Design.State.OPEN).select_related("department")
+    return [service_of(one) for one in rows]
+
+
+def version_in_force(key: str) -> Version | None:
+    """The form that is filled in today."""
+    found = Version.objects.filter(design__key=key, design__state=Design.State.OPEN).order_by("-number")
+    return found.select_related("design__department").first()
+
+
+def form_of(version: Version) -> forms.Form:
+    return forms.read(version.layout)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _material(line: str) -> Material:
+    name, _, element = (part.strip() for part in line.partition("|"))
+    return Material(name, element)

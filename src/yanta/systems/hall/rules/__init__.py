@@ -1,0 +1,1 @@
+"""What forms ask, how they calculate, who owes an answer: pure functions."""

@@ -1,0 +1,88 @@
+"""The reporter's word, or a week's silence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from django.db import models
+from django.utils import timezone
+
+from yanta.kernel import workflow
+from yanta.kernel.base import Actor, Refused
+from yanta.kernel.operation import Label, operation
+from yanta.systems.repairs import queries, rules
+from yanta.systems.repairs.models import Order
+from yanta.systems.repairs.services import reporting
+
+Status = Order.Status
+
+
+class Stars(models.IntegerChoices):
+    FIVE = 5, "非常满意"
+    FOUR = 4, "满意"
+    THREE = 3, "一般"
+    TWO = 2, "不满意"
+    ONE = 1, "很不满意"
+
+
+def _require_mended(order: Order) -> None:
+    if order.status != Status.MENDED:
+        raise Refused(f"这份报修{order.get_status_display()}，还不能确认")
+
+
+@operation(
+    "确认修好",
+    icon="circle-check",
+    bulk=False,
+    roles=("student", "teacher"),
+    when=lambda order: order.status == Status.MENDED,
+)
+def confirm(
+    order: Order, *, actor: Actor, rating: Annotated[Stars, Label("满意吗")] = Stars.FIVE,
+    comment: Annotated[str, Label("说一句", "选填；不满意时请写明")] = "",
+) -> None:  # fmt: skip
+    """Closed with a rating; a bad one says why."""
+    _require_mended(order)
+    if rating <= Stars.TWO and not comment.strip():
+        raise Refused("不满意请写明哪里不好，后勤处要答复", field="comment")
+    order.status, order.closed_at = Status.CLOSED, timezone.now()
+    order.rating, order.comment = int(rating), comment
+    order.save(update_fields=["status", "closed_at", "rating", "comment", "updated_at"])
+
+
+@operation(
+    "没修好，返修",
+    icon="refresh",
+    bulk=False,
+    roles=("student", "teacher"),
+    when=lambda order: order.status == Status.MENDED,
+)
+def rework(order: Order, *, actor: Actor, reason: Annotated[str, Label("哪里没修好")]) -> None:
+    """To the same worker once more, with half the promised time; counted against the work."""
+    _require_mended(order)
+    now = timezone.localtime()
+    last = order.jobs.select_related("worker__person").filter(status="finished").first()
+    order.reworks, order.mended_at = order.reworks + 1, None
+    hours = max(order.category.urgent_hours, 1)
+    order.promised_at = rules.promised_at(now, hours=hours, around_the_clock=True)
+    order.description = f"{order.description}\n返修：{reason}"[:300]
+    order.status = Status.REPORTED
+    order.save()
+    if last is not None and last.worker.is_on_duty:
+        reporting.give(order, last.worker, by="返修")
+    else:
+        reporting.give_to_whoever_fits(order, by="返修")
+
+
+def close_unanswered(*, at: datetime) -> int:
+    """Mended, and nobody has said anything for a week; answers how many."""
+    waiting = Order.objects.filter(
+        status=Status.MENDED, mended_at__lt=at - timedelta(days=rules.CONFIRM_DAYS)
+    )
+    for order in waiting:
+        order.status, order.closed_at, order.comment = Status.CLOSED, at, "七天没有回音，视为修好"
+        order.save(update_fields=["status", "closed_at", "comment", "updated_at"])
+        for item in queries.items_of(order):
+            workflow.act(item.instance, "end", actor=Actor.system("repairs"), opinion=order.comment)
+    return len(waiting)

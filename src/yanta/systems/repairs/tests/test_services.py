@@ -1,0 +1,194 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from yanta.kernel import workflow
+from yanta.kernel.base import Refused
+from yanta.kernel.base.refused import NotAllowed, OutOfScope
+from yanta.kernel.testing.factories import OrgUnitFactory, PersonFactory
+from yanta.kernel.testing.rows import RowMaker
+from yanta.kernel.workflow.models import Instance, WorkItem
+from yanta.masterdata.models import Room
+from yanta.systems.repairs import services
+from yanta.systems.repairs.models import Category, Job, Material, Order, Used, Worker
+
+
+@pytest.fixture
+def maker():
+    return RowMaker(person=lambda unit: PersonFactory(home_unit=unit))
+
+
+@pytest.fixture
+def logistics(school):
+    return OrgUnitFactory(parent=school, name="后勤管理处", short_name="后勤处", aliases="后勤")
+
+
+@pytest.fixture
+def dispatcher(logistics, clerk_of):
+    return clerk_of(logistics)
+
+
+@pytest.fixture
+def plumber(logistics, acting):
+    actor = acting("teacher", logistics, name="李师傅")
+    Worker.objects.create(person_id=actor.person_id, department=logistics, trade="water")
+    return actor
+
+
+@pytest.fixture
+def room(college, maker):
+    return maker.make(Room, college)
+
+
+@pytest.fixture
+def leak(db):
+    return Category.objects.create(name="水龙头漏水", trade="water", hours=24, urgent_hours=4)
+
+
+@pytest.fixture
+def report(student_actor, room, leak):
+    def make(**more):
+        return services.report(
+            **({"actor": student_actor, "room": room, "category": leak, "description": "一直滴水"} | more)
+        )
+
+    return make
+
+
+def item_of(actor):
+    return WorkItem.objects.get(person_id=actor.person_id, state=WorkItem.State.TODO)
+
+
+class TestFromReportToConfirmation:
+    def test_goes_at_once_to_who_fits_and_ends_with_the_reporters_word(self, report, plumber, student_actor):
+        order = report()
+        job = Job.objects.get(order=order)
+        assert (job.worker.person_id, order.status) == (plumber.person_id, "assigned")
+
+        services.accept(job, actor=plumber)
+        services.set_out(job, actor=plumber)
+        services.finish(job, actor=plumber, result="换了阀芯")
+        order.refresh_from_db()
+        assert (order.status, job.status) == ("mended", "finished")
+
+        services.confirm(order, actor=student_actor, rating=5)
+        assert order.status == "closed"
+        assert workflow.instance_of(order).state == Instance.State.ENDED
+
+    def test_not_mended_goes_back_to_the_same_worker_and_is_counted(self, report, plumber, student_actor):
+        order = report()
+        services.finish(Job.objects.get(order=order), actor=plumber, result="拧紧")
+        order.refresh_from_db()
+
+        services.rework(order, actor=student_actor, reason="还在滴")
+
+        assert (order.status, order.reworks) == ("assigned", 1)
+        assert item_of(plumber).node == "mend"
+        services.finish(order.jobs.get(status="assigned"), actor=plumber, result="换阀芯")
+        assert item_of(student_actor).node == "confirm"
+
+    def test_nobody_fits_waits_for_the_dispatcher(self, report, dispatcher, logistics, acting):
+        order = report()
+        assert order.status == "reported"
+        assert item_of(dispatcher).node == "dispatch"
+        late = acting("teacher", logistics)
+        worker = Worker.objects.create(person_id=late.person_id, department=logistics, trade="electric")
+
+        services.dispatch(order, actor=dispatcher, worker=worker)
+
+        assert order.status == "assigned"
+        assert item_of(late).node == "mend"
+
+    def test_given_back_by_the_worker_comes_to_the_dispatcher(self, report, plumber, dispatcher):
+        order = report()
+
+        services.give_back(Job.objects.get(order=order), actor=plumber, reason="要换整段水管，需外包")
+
+        order.refresh_from_db()
+        assert order.status == "reported"
+        assert item_of(dispatcher).node == "dispatch"
+
+    def test_reassigned_before_anybody_has_set_out(self, report, plumber, dispatcher, logistics, acting):
+        order = report()
+        other = acting("teacher", logistics)
+        worker = Worker.objects.create(person_id=other.person_id, department=logistics, trade="water")
+
+        services.reassign(order, actor=dispatcher, worker=worker, reason="李师傅请假")
+
+        assert item_of(other).node == "mend"
+        assert order.jobs.get(status="assigned").worker == worker
+
+    def test_a_bad_rating_says_why(self, report, plumber, student_actor):
+        order = report()
+        services.finish(Job.objects.get(order=order), actor=plumber, result="换了阀芯")
+        order.refresh_from_db()
+
+        with pytest.raises(Refused, match="哪里不好"):
+            services.confirm(order, actor=student_actor, rating=1)
+
+    def test_cancelled_before_anybody_sets_out(self, report, plumber, student_actor):
+        order = report()
+
+        services.cancel(order, actor=student_actor, reason="自己拧好了")
+
+        assert order.status == "cancelled"
+        assert not WorkItem.objects.filter(state__in=WorkItem.OPEN).exists()
+
+
+class TestSameFault:
+    def test_is_named_and_can_be_followed(self, report, plumber, acting, college):
+        first, other = report(), acting("student", college)
+
+        with pytest.raises(Refused, match=first.number):
+            report(actor=other)
+        services.follow(actor=other, number=first.number)
+
+        assert first.followers.get().person_id == other.person_id
+
+    def test_another_fault_in_the_same_room_is_taken(self, report, plumber):
+        report()
+
+        assert report(another=True, description="另一个水池").pk
+
+
+class TestStore:
+    @pytest.fixture
+    def valve(self, db):
+        return Material.objects.create(name="阀芯", price=12, stock=3, minimum=2)
+
+    def test_taken_off_the_stock_at_the_price_of_the_day(self, report, plumber, valve):
+        order = report()
+        job = Job.objects.get(order=order)
+
+        services.take_material(job, actor=plumber, material=valve, quantity=2)
+
+        valve.refresh_from_db()
+        order.refresh_from_db()
+        assert (valve.stock, order.cost, Used.objects.get().price) == (1, 24, 12)
+
+    def test_what_is_not_there_cannot_be_taken(self, report, plumber, valve):
+        report()
+
+        with pytest.raises(Refused, match="只剩 3"):
+            services.take_material(Job.objects.get(), actor=plumber, material=valve, quantity=4)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Material.objects.filter(pk=valve.pk).update(stock=-1)
+
+
+class TestNobodyGetsThrough:
+    def test_a_student_does_not_dispatch(self, report, student_actor, plumber):
+        with pytest.raises(NotAllowed):
+            services.dispatch(report(), actor=student_actor)
+
+    def test_one_worker_does_not_finish_anothers_job(self, report, plumber, logistics, acting):
+        report()
+
+        with pytest.raises(OutOfScope):
+            services.finish(Job.objects.get(), actor=acting("teacher", logistics), result="修好了")
+
+    def test_another_student_does_not_confirm(self, report, plumber, acting, college):
+        order = report()
+        services.finish(Job.objects.get(order=order), actor=plumber, result="换了阀芯")
+
+        with pytest.raises(OutOfScope):
+            services.confirm(order, actor=acting("student", college), rating=5)
+        assert Order.objects.get().status == "mended"
