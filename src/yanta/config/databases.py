@@ -24,10 +24,11 @@ def settings_for(libpq: str) -> dict[str, Any]:
     named = {_NAMES[key]: str(value) for key, value in parts.items() if key in _NAMES}
     options = {key: value for key, value in parts.items() if key not in _NAMES}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "yanta.kernel.base.postgresql",
         "CONN_MAX_AGE": environment.number("DATABASE_KEEP_SECONDS", 60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # Only what `kernel.base.fixed` asks is prepared; with none at all the driver would refuse to prepare.
+        "OPTIONS": {"prepare_threshold": 5, **options},
         **named,
     }
 
@@ -40,12 +41,15 @@ def address_of(entry: dict[str, Any]) -> str:
 
 
 @contextmanager
-def scratch_database(name: str) -> Iterator[str]:
-    """The address of an empty database on the same server, dropped afterwards."""
+def scratch_database(name: str, *, template: str = "template0") -> Iterator[str]:
+    """The address of a database on the same server, empty or a copy of one that nobody uses; dropped afterwards."""
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(make_conninfo(address(), dbname="postgres"), autocommit=True) as connection:
         connection.execute(drop)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
+        connection.execute(made)
         try:
             yield make_conninfo(address(), dbname=name)
         finally:

@@ -52,6 +52,9 @@ def holders() -> list[Holder]:
         Holder("seals", "authority and clock of electronic seals", 5 * year, _seals_made, None,
                "certificates are renewed beside the old ones",
                how="renewed by people: 电子印章与签名 › 证书 › 更新"),
+        Holder("push", "messages to browsers (VAPID)", 5 * year, _push_made, None,
+               "none: browsers subscribe under one key",
+               how="remove push-key.pem from YANTA_HOME and restart; everybody allows messages anew"),
     ]  # fmt: skip
 
 
@@ -163,6 +166,12 @@ def _seals_made() -> datetime | None:
 
     current = Certificate.objects.filter(kind__in=["root", "issuing", "clock"], state="issued")
     return _first(current.order_by("valid_from").values_list("valid_from", flat=True))
+
+
+def _push_made() -> datetime | None:
+    from yanta.kernel.notify import pushing
+
+    return _written_at(pushing.key_path())
 
 
 def _first(times: object) -> datetime | None:

@@ -33,6 +33,8 @@ YANTA_NODE_NAME = environment.text("NODE_NAME", environment.text("SCHOOL", "ÈõÅÂ
 # Packages travel by HTTPS; plain HTTP only to this machine, or where a protected line is vouched for.
 YANTA_NODE_HTTP = environment.flag("NODE_HTTP")
 YANTA_NODE_CA = environment.text("NODE_CA")
+# How many students a second may come in to a round of course selection; whoever comes faster stands in line.
+YANTA_ENTRY_PACE = environment.number("ENTRY_PACE", 150)
 DEBUG = environment.flag("DEBUG")
 HTTPS = environment.flag("HTTPS")
 ALLOWED_HOSTS = environment.listed("HOSTS", "localhost,127.0.0.1,[::1]")
@@ -73,6 +75,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "yanta.kernel.resource.middleware.RefusalMiddleware",
+    "yanta.kernel.portal.used.UsedPlacesMiddleware",
 ]
 
 ROOT_URLCONF = "yanta.config.urls"
@@ -88,7 +91,10 @@ TEMPLATES = [
         "OPTIONS": {
             "environment": "yanta.kernel.portal.jinja.environment",
             "auto_reload": DEBUG,
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "yanta.kernel.portal.jinja.csrf",
+            ],
         },
     },
     {
@@ -137,6 +143,8 @@ SSO_SCOPE = environment.text(
 # The root of the LDAP directory, and where applications are told to find it.
 LDAP_BASE = environment.text("LDAP_BASE", "dc=yanta")
 LDAP_ADDRESS = environment.text("LDAP_ADDRESS", "ldap://127.0.0.1:3389")
+# An SM2 signature within each sealed PDF too, not only in the register; readers without SM2 call it unknown.
+SEALS_SM2_INSIDE = environment.flag("SEALS_SM2_INSIDE")
 # Only for trying things out on one machine: CAS proxies may be called back by plain http at its loopback address.
 SSO_HTTP_LOOPBACK = environment.flag("SSO_HTTP_LOOPBACK")
 # Where networks are (`network,name,latitude,longitude`), for the rule of impossible travel.
@@ -234,6 +242,25 @@ WECOM_ADDRESS = environment.text("WECOM_ADDRESS", "https://qyapi.weixin.qq.com")
 WECOM_CORP = environment.text("WECOM_CORP")
 WECOM_AGENT = environment.text("WECOM_AGENT")
 WECOM_SECRET = environment.text("WECOM_SECRET")
+DINGTALK_ADDRESS = environment.text("DINGTALK_ADDRESS", "https://oapi.dingtalk.com")
+DINGTALK_KEY = environment.text("DINGTALK_KEY")
+DINGTALK_AGENT = environment.text("DINGTALK_AGENT")
+DINGTALK_SECRET = environment.text("DINGTALK_SECRET")
+FEISHU_ADDRESS = environment.text("FEISHU_ADDRESS", "https://open.feishu.cn")
+FEISHU_APP = environment.text("FEISHU_APP")
+FEISHU_SECRET = environment.text("FEISHU_SECRET")
+WECHAT_ADDRESS = environment.text("WECHAT_ADDRESS", "https://api.weixin.qq.com")
+WECHAT_APP = environment.text("WECHAT_APP")
+WECHAT_SECRET = environment.text("WECHAT_SECRET")
+WECHAT_TEMPLATE = environment.text("WECHAT_TEMPLATE")
+# Hosts of further push services of browsers; which channel is tried first; texts a minute, e.g. "sms=600".
+PUSH_SERVICES = environment.listed("PUSH_SERVICES")
+NOTIFY_CHANNELS = environment.listed("CHANNELS")
+NOTIFY_PACES = {
+    code: int(most) for code, _, most in (one.partition("=") for one in environment.listed("CHANNEL_PACES"))
+}
+# A notice to more people than this waits for a second person's word.
+NOTICE_LIMIT = environment.number("NOTICE_LIMIT", 500)
 
 LOGGING = {
     "version": 1,

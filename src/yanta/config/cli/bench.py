@@ -24,6 +24,7 @@ NAMES = {
     "exchange": "exchanging",
     "nodes": "reporting",
     "sharing": "sharing",
+    "workflow": "workflow",
 }
 # Minutes each, or in need of others' tools: only by name.
 APART = {
@@ -32,6 +33,9 @@ APART = {
     "pipeline": "pipelining",
     "exports": "exports",
     "rush": "rush",
+    "rush-kills": "kills",
+    "timetable": "timetable",
+    "documents": "documents",
 }
 
 
@@ -39,7 +43,8 @@ APART = {
 @click.argument("name", type=click.Choice([*NAMES, *APART, "all"]))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--users", type=int, default=10_000, help="How many come at once (rush).")
-def bench(name: str, as_json: bool, users: int) -> None:
+@click.option("--people", type=int, default=200, help="For how many each form is filled (documents).")
+def bench(name: str, as_json: bool, users: int, people: int) -> None:
     """Measure in a scratch database, beside what it is compared with."""
     open_database()
     chosen = list(NAMES) if name == "all" else [name]
@@ -47,7 +52,11 @@ def bench(name: str, as_json: bool, users: int) -> None:
         os.environ["YANTA_DATABASE_URL"] = address
         open_django()
         prepare.bring_up_to_date()
-        asked = {"users": users} if name == "rush" else {}
+        asked = {
+            "rush": {"users": users},
+            "rush-kills": {"users": users},
+            "documents": {"people": people},
+        }.get(name, {})
         figures = {one: _measure((NAMES | APART)[one], address, **asked) for one in chosen}
         _close_connections()
     if as_json:

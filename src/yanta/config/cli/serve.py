@@ -1,6 +1,7 @@
 """`yanta serve` and `yanta work`: the two processes of a running installation."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -11,6 +12,9 @@ import click
 
 from yanta.config import environment
 from yanta.config.cli.opening import open_database, open_django
+
+# A browser keeps its connection while it waits: a process must hold a school's, or whoever comes then waits unseen.
+BACKLOG, CONNECTIONS, OTHER_FILES = 4096, 16_384, 512
 
 
 @click.command()
@@ -72,6 +76,8 @@ def answer(
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
+        backlog=BACKLOG,
+        backpressure=_connections(),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
@@ -85,6 +91,15 @@ def answer(
     finally:
         if beside:
             _end(beside)
+
+
+def _connections() -> int:
+    """How many a process may hold, after the limit of open files was raised as far as is needed and allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = sys.maxsize if hard == resource.RLIM_INFINITY else hard
+    files = max(soft, min(CONNECTIONS + OTHER_FILES, allowed))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(1, min(CONNECTIONS, files - OTHER_FILES))
 
 
 def _start_work() -> subprocess.Popen[bytes]:

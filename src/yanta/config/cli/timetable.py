@@ -1,5 +1,6 @@
 """`yanta timetable …`: the competitions' files, solved and priced by the engine the school uses."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def timetable() -> None:
-    """Timetabling by file: solve, score (ITC-2007 .ctt, ITC-2019 .xml)."""
+    """Timetabling by file: solve, score, contest (ITC-2007 .ctt, ITC-2019 .xml)."""
 
 
 @timetable.command()
@@ -56,6 +57,36 @@ def score(file: Path, solution: Path) -> None:
         raise click.ClickException(str(wrong)) from wrong
     _tell(pricing)
     sys.exit(1 if pricing.hard else 0)
+
+
+@timetable.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--seconds", type=click.FloatRange(min=0.1), default=600, show_default=True, help="For each.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--only", default="", help="Files whose name begins so, such as comp0[246].")
+def contest(folder: Path, seconds: float, workers: int, seed: int, only: str) -> None:
+    """Solve every competition file of FOLDER once; a table beside the winner of 2007 and the best known."""
+    from yanta.timetabling import portfolio
+    from yanta.timetabling.contest import Entry, summary
+
+    entries = []
+    click.echo(Entry.heading())
+    for file in sorted(
+        one for one in folder.glob(f"{only}*") if one.name.endswith((".ctt", ".xml", ".xml.gz"))
+    ):
+        problem, before = _opened(file, None), _processor()
+        found = portfolio.best_of(problem.solve, workers=workers, seconds=seconds, seed=seed, watcher=None)
+        hard, soft = found.cost
+        entries.append(Entry(file.name.split(".")[0], hard, soft, _processor() - before))
+        click.echo(str(entries[-1]))
+    click.echo(summary(entries))
+
+
+def _processor() -> float:
+    """Seconds of processor so far, of this process and those it has waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _opened(file: Path, start: Path | None) -> "Format":

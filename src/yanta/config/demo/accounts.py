@@ -15,7 +15,7 @@ from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base.bulk import copy_in, new_ids
 from yanta.kernel.identity.models import Account
 from yanta.kernel.organisation.models import OrgUnit
-from yanta.masterdata.models import StaffMember, Student
+from yanta.masterdata.models import AdminClass, StaffMember, Student
 
 PASSWORD = "Yanta-2026"  # noqa: S105 - printed on purpose: the demo school holds nobody's data
 ACCOUNT_COLUMNS = (
@@ -49,6 +49,9 @@ GUESTS = (
     Guest("engineer", "信息中心工程师", "engineer", "信息中心", "因任信息中心数据工程师"),
     Guest("auditor", "审计员", "auditor", "审计处", "因任审计处信息审计岗"),
     Guest("leader", "校领导", "leader", "党政办公室", "因任分管信息化副校长"),
+    Guest("logistics", "后勤处调度员", "clerk", "后勤管理处", "因任后勤处服务大厅调度员"),
+    Guest("repairer", "维修师傅", "teacher", "后勤管理处", "因在后勤处维修中心工作"),
+    Guest("driver", "公车司机", "teacher", "后勤管理处", "因在后勤处车队工作"),
 )
 
 
@@ -70,6 +73,15 @@ def build_accounts(school: School, crowd: Crowd) -> None:
         rows.append(_account(next(keys), number, person_id, name, closed, is_open=False))
     copy_in(Account, ACCOUNT_COLUMNS, rows)
     copy_in(RoleGrant, GRANT_COLUMNS, grants)
+    _give_classes(school, next(key for key, guest in chosen.items() if guest.username == "counsellor"))
+
+
+def _give_classes(school: School, staff_id: int) -> None:
+    """The counsellor whom a newcomer signs in as looks after every other class of the college: leave goes by class."""
+    college = school.named("计算机学院")
+    classes = AdminClass.objects.filter(department__path__startswith=college.path).order_by("code")
+    keys = list(classes.values_list("pk", flat=True))[::2]
+    AdminClass.objects.filter(pk__in=keys).update(counsellor_id=staff_id)
 
 
 def open_roster_guests() -> None:

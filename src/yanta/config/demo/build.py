@@ -10,13 +10,14 @@ from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
 
+from django.apps import apps
 from django.db import connection, transaction
 
 from yanta.config.demo import accounts, crowd, school
 from yanta.config.demo.names import People
 from yanta.hub.services import runs
 from yanta.kernel import search
-from yanta.kernel.base import Actor, Refused, installed_systems
+from yanta.kernel.base import Actor, KernelConfig, Refused
 from yanta.kernel.codes import service as codes
 from yanta.kernel.identity.opening import open_missing_accounts
 from yanta.kernel.organisation.models import OrgUnit
@@ -72,9 +73,9 @@ def build(size: str, *, today: date, report: Report = lambda done, total, text: 
 
 
 def _fill_systems(today: date, verb: str = "fill") -> None:
-    """Each system may bring a `demo.py`: `fill(today)` adds plausible business, `settle(today)` comes when all is there."""
-    for config in installed_systems():
-        if find_spec(f"{config.name}.demo") is not None:
+    """Each system or package of the kernel may bring a `demo.py`: `fill(today)` adds plausible business, `settle(today)` comes when all is there."""
+    for config in apps.get_app_configs():
+        if isinstance(config, KernelConfig) and find_spec(f"{config.name}.demo"):
             getattr(import_module(f"{config.name}.demo"), verb, _nothing)(today)
 
 

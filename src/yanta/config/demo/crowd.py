@@ -125,6 +125,8 @@ def build_classes(school: School, crowd: Crowd, *, grades: list[int], students: 
         for place, programme in enumerate(school.programmes)
     )
     serial: dict[tuple[int, str], int] = defaultdict(lambda: FIRST_CLASS)
+    # Freshmen are at home on the second campus.
+    homes = list(school.campuses.values())[:2]
     for (grade, programme), _ in zip(slots, range(wanted), strict=False):
         number = serial[grade, programme.department.code]
         serial[grade, programme.department.code] += 1
@@ -133,7 +135,7 @@ def build_classes(school: School, crowd: Crowd, *, grades: list[int], students: 
         crowd.classes.append(
             AdminClass(
                 code=f"{grade}{college.code[1:3]}{number:02d}", name=f"{programme.name[:8]}{grade % 100}{number:02d}班",
-                department=college, programme=programme, grade=grade,
+                department=college, programme=programme, grade=grade, campus=homes[grade == max(grades)],
                 counsellor_id=counsellors[number % len(counsellors)].staff_id if counsellors else None,
             )
         )  # fmt: skip

@@ -42,3 +42,15 @@ def test_a_file_that_is_none_is_refused_in_words(tmp_path: Path) -> None:
     priced = CliRunner().invoke(main, ["timetable", "score", str(COMP01), str(out)])
 
     assert "not a lecture of Fis0506-1: Latin rB 0 0" in priced.output
+
+
+def test_a_contest_tells_each_file_beside_what_others_reached() -> None:
+    told = CliRunner().invoke(
+        main, ["timetable", "contest", str(COMP01.parent), "--seconds", "1", "--workers", "1"]
+    )
+
+    assert told.exit_code == 0, told.output
+    heading, row, total = told.stdout.splitlines()
+    assert heading.split()[:3] == ["instance", "hard", "soft"]
+    assert row.split()[:2] == ["comp01", "0"]
+    assert total.startswith("1 of 1 hold")
