@@ -1,3 +1,4 @@
+importScripts('/static/yanta/push-worker.js')
 // The frame and the last pages seen survive a weak network; what people write is never answered from here.
 const KEPT = 'yanta-__STYLE__'
 const FRAME = ['/offline/', '__STYLE__', '__APP__']

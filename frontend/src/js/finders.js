@@ -1,6 +1,6 @@
 import { keep, on } from './dom.js'
 
-/** Finding among what is already on the page, and starring it. */
+/** Finding among what is already on the page, going through what was found with the arrows, and starring. */
 export function finders() {
   on('input', 'input[name="filter"]', (input) => {
     const list = document.querySelector('[data-filter-list]')
@@ -13,6 +13,14 @@ export function finders() {
     for (const section of list?.querySelectorAll('section') ?? []) section.hidden = !section.querySelector('[data-filter-text]:not([hidden])')
     const none = list?.querySelector('[data-filter-none]')
     if (none) none.hidden = seen > 0
+  })
+  on('keydown', '.y-search', (search, event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const stops = [search.querySelector('[data-search-box]'), ...search.querySelectorAll('.y-hits a')]
+    const next = stops[stops.indexOf(document.activeElement) + step]
+    if (!next) return
+    event.preventDefault()
+    next.focus()
   })
   on('click', '[data-star]', (button) => {
     const starred = button.getAttribute('aria-pressed') !== 'true'
