@@ -51,7 +51,7 @@ def run(rows: int = ROWS, *, address: str) -> dict[str, Any]:
     return {
         "rows": rows, "first_seconds": round(first, 1), "copy_seconds": round(copied, 1), "ratio": round(first / copied, 2),
         "same_seconds": round(same, 1), "all_changed_seconds": round(changed, 1), "first": first_run.counts,
-        "steps": first_run.timings, "same": same_run.counts, "changed": changed_run.counts,
+        "steps": first_run.timings, "same_steps": same_run.timings, "same": same_run.counts, "changed": changed_run.counts,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
 

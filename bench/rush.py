@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from psycopg.conninfo import conninfo_to_dict
@@ -35,6 +36,8 @@ USERS, POPULAR, OTHERS, SEATS = 10_000, 40, 160, 110
 # Students a second who come to the page; each sends four requests and more when refused.
 ARRIVING = int(os.environ.get("YANTA_BENCH_ARRIVING", "125"))
 CLIENTS, COMPARED = 8, 8000
+# Seconds after which a browser gives an answer up and asks again.
+LONGEST = 20
 SAME = """
 \\set s random(1, {users})
 \\set p random(1, {places})
@@ -61,8 +64,12 @@ class Seen:
 
     took: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
-    granted: dict[str, tuple[int, int]] = field(default_factory=dict)
-    receipts: set[str] = field(default_factory=set)
+    # Receipt → student, place, verb, outcome, code.
+    said: dict[str, tuple[int, int, str, str, str]] = field(default_factory=dict)
+    # Number of the student → the ticket of the entrance; seconds in line as first told and as it was.
+    tickets: dict[int, str] = field(default_factory=dict)
+    waited: list[tuple[float, float]] = field(default_factory=list)
+    went_back: int = 0
     unanswered: int = 0
     decided: int = 0
 
@@ -78,24 +85,55 @@ def run(users: int = USERS, *, address: str) -> dict[str, Any]:
             lasted = time.monotonic() - began
             faults = verify(seen)
             _clear()
-            decisions = asyncio.run(saturate(port, students, places))
-            saturated = {name: _one(question) for name, question in FAULTS.items()}
+            decisions = asyncio.run(saturate(port, students, places, seen.tickets))
+            saturated = {name: asked(question) for name, question in FAULTS.items()}
         finally:
             server.terminate()
             server.wait(30)
         _clear()
         tps = pgbench(address, users, places[0], Path(home))
-    took = sorted(seen.took)
     return {
-        "p50_ms": round(statistics.median(took) * 1000, 1), "p99_ms": round(took[int(len(took) * 0.99)] * 1000, 1),
-        "requests": len(took) + seen.unanswered, "answered": len(took),
+        **latency(seen), "requests": len(seen.took) + seen.unanswered, "answered": len(seen.took),
         **{name: count + saturated.get(name, 0) for name, count in faults.items()},
         "decisions_per_s": round(decisions, 1), "pgbench_tps": round(tps, 1), "ratio": round(decisions / tps, 3),
         "users": users, "arriving_per_s": ARRIVING, "seconds": round(lasted, 1), "decisions": seen.decided,
-        "granted": len(seen.granted), "statuses": {str(key): count for key, count in sorted(seen.statuses.items())},
-        "requests_per_s": round(len(took) / lasted, 1), "load_of_machine": os.getloadavg()[0],
-        "fsync": _one("SHOW fsync"), "synchronous_commit": _one("SHOW synchronous_commit"),
+        "granted": len(granted(seen)), **line(seen), "statuses": {str(key): count for key, count in sorted(seen.statuses.items())},
+        "requests_per_s": round(len(seen.took) / lasted, 1), "load_of_machine": os.getloadavg()[0],
+        "fsync": asked("SHOW fsync"), "synchronous_commit": asked("SHOW synchronous_commit"),
     }  # fmt: skip
+
+
+def latency(seen: Seen) -> dict[str, float]:
+    """Milliseconds of the answers that came."""
+    took = sorted(seen.took)
+    return {
+        "p50_ms": round(statistics.median(took) * 1000, 1), "p99_ms": round(took[int(len(took) * 0.99)] * 1000, 1),
+    }  # fmt: skip
+
+
+def line(seen: Seen) -> dict[str, Any]:
+    """How many stood in line, how long, and how true the first estimate was."""
+    waited = sorted(seen.waited, key=lambda one: one[1])
+    late = sorted(was - told for told, was in waited)
+    found = {
+        "in_line": len(waited),
+        "line_went_back": seen.went_back,
+        "entry_pace": settings.YANTA_ENTRY_PACE,
+    }
+    if not waited:
+        return found
+    at = int(len(waited) * 0.99)
+    return {
+        **found, "line_p50_s": round(waited[len(waited) // 2][1], 1), "line_p99_s": round(waited[at][1], 1),
+        "told_too_little_p50_s": round(late[len(late) // 2], 1), "told_too_little_p99_s": round(late[at], 1),
+    }  # fmt: skip
+
+
+def granted(seen: Seen) -> list[tuple[int, int]]:
+    """Who was told to have a seat, and where."""
+    return [
+        (number, place) for number, place, _verb, outcome, _code in seen.said.values() if outcome == "granted"
+    ]
 
 
 def make(users: int) -> tuple[list[int], list[int]]:
@@ -185,17 +223,19 @@ class Browser:
         text = json.dumps(body).encode() if body else b""
         head = (
             f"{method} /course-selection/rush/{name}/ HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
-            f"Cookie: yanta_session=bench{self.number}\r\nX-Requested-With: fetch\r\nContent-Type: application/json\r\n"
+            f"Cookie: yanta_session=bench{self.number}; yanta_turn={self.seen.tickets.get(self.number, '')}\r\n"
+            f"X-Requested-With: fetch\r\nContent-Type: application/json\r\n"
             f"If-None-Match: {self.tag}\r\nContent-Length: {len(text)}\r\n\r\n"
         ).encode()
         began = time.monotonic()
         try:
-            if self.line is None:
-                self.line = await asyncio.open_connection("127.0.0.1", self.port)
-            self.line[1].write(head + text)
-            status, answer = await self._read(self.line[0])
+            async with asyncio.timeout(LONGEST):
+                if self.line is None:
+                    self.line = await asyncio.open_connection("127.0.0.1", self.port)
+                self.line[1].write(head + text)
+                status, answer = await self._read(self.line[0])
         except (OSError, EOFError, asyncio.IncompleteReadError):
-            self.line = None
+            self.close()
             self.seen.unanswered += 1
             return 0, None
         self.seen.took.append(time.monotonic() - began)
@@ -209,28 +249,40 @@ class Browser:
         }
         body = await reader.readexactly(int(fields.get("content-length", 0)))
         self.tag = fields.get("etag", self.tag)
+        if "set-cookie" in fields:
+            self.seen.tickets[self.number] = fields["set-cookie"].partition(";")[0].partition("=")[2]
         status = int(head[9:12])
         return status, json.loads(body) if body and status != 304 else fields.get("retry-after")
 
-    async def decide(self, place: int) -> str:
+    async def decide(self, place: int, verb: str = "take") -> str:
         """The same key until there is an answer, as the page does; what was answered is remembered."""
-        asked = {"verb": "take", "place": place, "key": str(uuid4())}
+        asked = {"verb": verb, "place": place, "key": str(uuid4())}
+        stood: list[tuple[float, dict[str, Any]]] = []
         while True:
             status, answer = await self.send("POST", "decide", asked)
             if status == 200:
                 break
+            if status == 202:
+                stood.append((time.monotonic(), answer))
             await asyncio.sleep(
                 float(answer["retry_after"]) if isinstance(answer, dict) and "retry_after" in answer else 0.5
             )
+        self.stood(stood)
         self.seen.decided += 1
-        self.seen.receipts.add(answer["receipt"])
-        if answer["outcome"] == "granted":
-            self.seen.granted[answer["receipt"]] = (self.number, place)
+        self.seen.said[answer["receipt"]] = (self.number, place, verb, answer["outcome"], answer["code"])
         return str(answer["outcome"])
+
+    def stood(self, heard: list[tuple[float, dict[str, Any]]]) -> None:
+        """What was told in the line, beside what became of it."""
+        if heard and heard[0][1]["seconds"] is not None:
+            self.seen.waited.append((heard[0][1]["seconds"], time.monotonic() - heard[0][0]))
+        places = [one["place"] for _at, one in heard]
+        self.seen.went_back += places != sorted(places, reverse=True)
 
     def close(self) -> None:
         if self.line:
             self.line[1].close()
+        self.line = None
 
 
 async def rush(port: int, students: list[int], places: list[int]) -> Seen:
@@ -258,9 +310,9 @@ async def visit(
     browser.close()
 
 
-async def saturate(port: int, students: list[int], places: list[int]) -> float:
+async def saturate(port: int, students: list[int], places: list[int], tickets: dict[int, str]) -> float:
     """Decisions a second when nothing else is asked; the same crowd and the same sections as pgbench below."""
-    seen, draw = Seen(), random.Random(8)
+    seen, draw = Seen(tickets=tickets), random.Random(8)
 
     async def drive() -> None:
         browser = Browser(port, 1, seen)
@@ -305,13 +357,13 @@ def verify(seen: Seen) -> dict[str, int]:
         held = set(cursor.fetchall())
         cursor.execute("SELECT id FROM masterdata_student ORDER BY id")
         students = [key for (key,) in cursor.fetchall()]
-    lost = len(seen.receipts - kept) + sum(
-        (students[number - 1], place) not in held for number, place in seen.granted.values()
+    lost = len(seen.said.keys() - kept) + sum(
+        (students[number - 1], place) not in held for number, place in granted(seen)
     )
-    return {"lost": lost, **{name: _one(question) for name, question in FAULTS.items()}}
+    return {"lost": lost, **{name: asked(question) for name, question in FAULTS.items()}}
 
 
-def _one(question: str) -> Any:
+def asked(question: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(question)
         row = cursor.fetchone()
