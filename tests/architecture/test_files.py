@@ -12,10 +12,10 @@ from tests.architecture.source import PACKAGE, ROOT, name_of, python_files, tree
 
 VOCABULARY = {
     "__init__", "adapters", "apps", "cards", "codes", "demo", "events", "handlers", "jobs", "migrations",
-    "indicators", "lineage", "models", "public", "queries", "reports", "resources", "rules", "services", "tests", "urls",
+    "elements", "indicators", "lineage", "models", "public", "queries", "reports", "resources", "rules", "services", "tests", "urls",
     "views", "workflows",
 }  # fmt: skip
-NOT_PYTHON = {"README.md", "templates", "static", "__pycache__"}
+NOT_PYTHON = {"README.md", "templates", "static", "processes", "forms", "__pycache__"}
 FORBIDDEN = {"utils", "helpers", "common", "manager", "base2"}
 LONG_FILE, LONGEST_FILE = 400, 600
 LONGEST_FUNCTION, TYPICAL_FUNCTION = 50, 8

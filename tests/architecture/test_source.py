@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.source import PACKAGE, name_of, python_files, tree_of
+from tests.architecture.source import PACKAGE, ROOT, name_of, python_files, tree_of
 
 # Data elements are named by the standards, in pinyin initials; these packages speak of them.
 SPEAKS_OF_ELEMENTS = ("kernel/codes", "hub")
@@ -75,3 +75,32 @@ def test_every_exception_carries_its_reason() -> None:
 
 # A ratchet: it only shrinks.
 ALLOWED_BARE_EXCEPTIONS = 60
+
+
+def read_at_import(tree: ast.AST) -> Iterator[ast.Call]:
+    """The calls that run when a module is imported; a class body and a decorator do, the body of a function does not."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            given = [
+                *node.args.defaults,
+                *filter(None, node.args.kw_defaults),
+                *getattr(node, "decorator_list", ()),
+            ]
+            yield from read_at_import(ast.Tuple(given))
+            continue
+        if isinstance(node, ast.Call):
+            yield node
+        yield from read_at_import(node)
+
+
+def test_nothing_reads_the_clock_when_it_is_imported() -> None:
+    """A process lives for weeks and a run of the tests for an hour: such a time is soon another's."""
+    early = [
+        f"{name_of(path)}:{call.lineno}"
+        for path in (*python_files(), *sorted((ROOT / "tests").rglob("*.py")))
+        for call in read_at_import(tree_of(path))
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"now", "localdate", "localtime", "today", "utcnow"}
+    ]
+
+    assert early == []

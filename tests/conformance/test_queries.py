@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.conformance.world import World
-from yanta.kernel.resource.registry import resources
+from yanta.kernel.resource import Resource, resources
 from yanta.kernel.testing.factories import OrgUnitFactory
 
 RECORD = Path(__file__).with_name("queries.json")
@@ -34,6 +34,12 @@ def recorded() -> Iterator[dict[str, dict[str, int]]]:
     yield figures
     if os.environ.get("YANTA_RECORD_QUERIES") and json.dumps(figures) != before:
         RECORD.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n")
+
+
+@pytest.fixture
+def world(resource: Resource, db: None) -> World:
+    """With nothing in it: here is counted."""
+    return World(resource)
 
 
 def addresses(world: World, row: Any) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.test import Client
 
@@ -20,11 +21,22 @@ from yanta.kernel.testing.factories import AccountFactory, OrgUnitFactory, Perso
 from yanta.kernel.testing.rows import RowMaker
 
 
-@dataclass
+@dataclasses.dataclass
 class World:
-    """What every check needs; rows are made when first asked for."""
+    """What every check needs; what `furnish` has not made is made when asked for."""
 
     resource: Resource
+    _rows: dict[int, Any] = dataclasses.field(default_factory=dict)
+    _accounts: dict[tuple[str, int], Account] = dataclasses.field(default_factory=dict)
+    _sessions: dict[int, str] = dataclasses.field(default_factory=dict)
+
+    def furnish(self) -> None:
+        """A row of each college, and both people signed in: all checks of a noun start from these."""
+        for unit in (self.here, self.there) if self.is_scoped else (self.here,):
+            self._rows[unit.pk] = self.row(unit).pk
+        for role in ("probe", "bare"):
+            account = self._accounts[role, self.here.pk] = self.account(role, self.here)
+            self._sessions[account.pk] = self.client(account).cookies[settings.SESSION_COOKIE_NAME].value
 
     @cached_property
     def school(self) -> OrgUnit:
@@ -44,14 +56,18 @@ class World:
 
     def row(self, unit: OrgUnit) -> Any:
         """A stored row in this unit (any row, for a noun of the whole school)."""
+        if unit.pk in self._rows:
+            return self.resource.model._base_manager.get(pk=self._rows[unit.pk])
         return self.maker.make(self.resource.model, unit)
 
     @property
     def is_scoped(self) -> bool:
         return self.resource.model.org_path is not None
 
-    def account(self, role: str, unit: OrgUnit | None) -> Account:
-        account = AccountFactory(person=PersonFactory(home_unit=unit or self.school))
+    def account(self, role: str, unit: OrgUnit) -> Account:
+        if (role, unit.pk) in self._accounts:
+            return self._accounts[role, unit.pk]
+        account = AccountFactory(person=PersonFactory(home_unit=unit))
         RoleGrantFactory(account=account, role=role, org_unit=unit)
         account.refresh_from_db()
         return account
@@ -62,7 +78,10 @@ class World:
 
     def client(self, account: Account) -> Client:
         client = Client(headers={"Accept-Language": "zh-hans"})
-        client.force_login(account)
+        if account.pk in self._sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[account.pk]
+        else:
+            client.force_login(account)
         return client
 
     def actor(self, account: Account) -> Actor:

@@ -162,6 +162,22 @@ class Browser:
         return urljoin(str(answer.url), answer.headers["location"])
 
 
+def way_out(browser: Browser, school: Campus) -> httpx.Response:
+    """Signs out here and presses the button that leads out there."""
+    page = browser.open(f"{school.address}/account/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token, page.text[:1500]
+    left = browser.http.post(
+        f"{school.address}/sign-out/",
+        data={"csrfmiddlewaretoken": token[1]},
+        headers={"Referer": str(page.url)},
+    )
+    after = browser.http.get(urljoin(school.address, left.headers["location"])).text
+    button = re.search(r'href="(/partners/[^"]+/leave[^"]+)"', after)
+    assert button, after[:1500]
+    return browser.http.get(urljoin(school.address, html.unescape(button[1])))
+
+
 def eventually(true: Callable[[], bool], what: str) -> None:
     """The worker tells applications within seconds."""
     deadline = time.monotonic() + PATIENCE_SECONDS

@@ -119,7 +119,9 @@ def identity_provider(home: str, files: Files, metadata: str = "") -> Any:
             **_common(f"{home}idp", files, [metadata] if metadata else []),
             "service": {
                 "idp": {
-                    "endpoints": {"single_sign_on_service": [(f"{home}sso", REDIRECT)]},
+                    "endpoints": {
+                        "single_sign_on_service": [(f"{home}sso", REDIRECT)], "single_logout_service": [(f"{home}idp-slo", REDIRECT)],
+                    },
                     "policy": {"default": {"lifetime": {"minutes": 5}, "attribute_restrictions": None}},
                     "name_id_format": [PERSISTENT], "want_authn_requests_signed": True,
                     "signing_algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",

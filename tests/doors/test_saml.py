@@ -12,7 +12,7 @@ import pytest
 
 from tests.doors import saml_peers
 from tests.doors.apache import Apache
-from tests.doors.campus import Browser, Campus, eventually
+from tests.doors.campus import Browser, Campus, eventually, way_out
 
 needs_pysaml2 = pytest.mark.skipif(bool(saml_peers.why_not()), reason=saml_peers.why_not())
 MELLON = """
@@ -115,12 +115,17 @@ class TestPysaml2:
 
 @needs_pysaml2
 class TestPysaml2AsPartner:
-    def test_signs_somebody_in_here(self, school: Campus, browser: Browser) -> None:
-        from saml2.saml import NameID
+    @pytest.fixture
+    def server(self, school: Campus) -> Any:
         from saml2.server import Server
 
         ours = httpx.get(f"{school.address}/partners/saml-idp/metadata").text
-        server = Server(config=saml_peers.identity_provider(school.home("saml-idp"), school.saml, ours))
+        return Server(config=saml_peers.identity_provider(school.home("saml-idp"), school.saml, ours))
+
+    def answered(self, school: Campus, browser: Browser, server: Any) -> tuple[str, dict[str, str], Any]:
+        """The form that the partner sends back: where to, what, and the name in it."""
+        from saml2.saml import NameID
+
         away = browser.where(
             f"{school.address}/partners/saml-idp/start?next=/account/", until=school.home("saml-idp")
         )
@@ -129,16 +134,29 @@ class TestPysaml2AsPartner:
             given["SAMLRequest"], saml_peers.REDIRECT, relay_state=given["RelayState"], sigalg=given["SigAlg"],
             signature=given["Signature"],
         )  # fmt: skip
-        told = server.response_args(asked.message)
+        told, name = (
+            server.response_args(asked.message),
+            NameID(format=saml_peers.PERSISTENT, text="a-subject-of-the-partner"),
+        )
         response = server.create_authn_response(
-            {"employeeNumber": "T0001", "displayName": "Goose"}, userid="goose",
-            name_id=NameID(format=saml_peers.PERSISTENT, text="a-subject-of-the-partner"),
+            {"employeeNumber": "T0001", "displayName": "Goose"}, userid="goose", name_id=name,
             authn={"class_ref": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"}, sign_response=True, sign_assertion=True, **told,
         )  # fmt: skip
         form = server.apply_binding(
             saml_peers.POST, str(response), told["destination"], given["RelayState"], response=True
         )
         action, fields = posted(httpx.Response(200, text=str(form["data"])))
+        index = re.search(r'SessionIndex="([^"]+)"', str(response))
+        return action, fields, (name, [index[1]] if index else [])
+
+    def signed_in(self, school: Campus, browser: Browser, server: Any) -> Any:
+        action, fields, who = self.answered(school, browser, server)
+        answer = browser.http.post(action, data=fields)
+        assert browser.open(f"{school.address}{answer.headers['location']}").url.path == "/account/"
+        return who
+
+    def test_signs_somebody_in_here(self, school: Campus, browser: Browser, server: Any) -> None:
+        action, fields, _who = self.answered(school, browser, server)
         assert browser.http.get(f"{school.address}/account/").is_redirect
 
         answer = browser.http.post(action, data=fields)
@@ -148,6 +166,47 @@ class TestPysaml2AsPartner:
         assert page.url.path == "/account/"
         assert "goose" in page.text
         assert browser.http.post(action, data=fields).status_code == 403, "the assertion counts once"
+
+    def test_signs_somebody_out_here(self, school: Campus, browser: Browser, server: Any) -> None:
+        name, indexes = self.signed_in(school, browser, server)
+        other = Browser()
+        self.signed_in(school, other, server)
+        here = f"{school.address}/partners/saml-idp/slo"
+        number, request = server.create_logout_request(
+            here, issuer_entity_id=server.config.entityid, name_id=name, session_indexes=indexes, sign=False
+        )
+        told = server.apply_binding(saml_peers.REDIRECT, str(request), here, "kept", sign=True)
+
+        answer = httpx.get(dict(told["headers"])["Location"])
+
+        assert answer.is_redirect, answer.text[:1500]
+        given = query_of(answer.headers["location"])
+        done = server.parse_logout_request_response(given["SAMLResponse"], saml_peers.REDIRECT)
+        assert done.status_ok()
+        assert (done.in_response_to, given["RelayState"]) == (number, "kept")
+        assert browser.http.get(f"{school.address}/account/").is_redirect
+        assert other.http.get(f"{school.address}/account/").status_code == 200, "another session goes on"
+        other.http.close()
+
+    def test_is_left_too_by_who_signs_out_here(self, school: Campus, browser: Browser, server: Any) -> None:
+        name, indexes = self.signed_in(school, browser, server)
+
+        given = query_of(way_out(browser, school).headers["location"])
+        asked = server.parse_logout_request(
+            given["SAMLRequest"], saml_peers.REDIRECT, sigalg=given["SigAlg"], signature=given["Signature"]
+        )
+        response = server.create_logout_response(asked.message, [saml_peers.REDIRECT], sign=False)
+        back = f"{school.address}/partners/saml-idp/slo"
+        told = server.apply_binding(saml_peers.REDIRECT, str(response), back, response=True, sign=True)
+
+        assert (asked.message.name_id.text, [one.text for one in asked.message.session_index]) == (
+            name.text,
+            indexes,
+        )
+        assert "都已退出" in browser.http.get(dict(told["headers"])["Location"]).text
+        assert browser.http.get(dict(told["headers"])["Location"]).status_code == 403, (
+            "the answer counts once"
+        )
 
 
 class TestApache:

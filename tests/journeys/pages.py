@@ -1,7 +1,7 @@
 """One page of every kind, for whoever it is meant."""
 
 PAGES = {
-    "student": ["/", "/me/", "/todos/", "/messages/", "/applications/", "/leave/leave/", "/leave/leave/new/", "/search/?q=图书", "/account/"],
+    "student": ["/", "/me/", "/todos/", "/messages/", "/applications/", "/hall/", "/hall/service/leave/apply/", "/search/?q=图书", "/account/"],
     "clerk": ["/equipment/item/?status=idle", "/equipment/item/1/", "/equipment/item/1/edit/", "/equipment/item/1/transfer/",
               "/equipment/item/import/", "/people/person/", "/rooms/free/"],
     "engineer": ["/", "/hub/run/", "/hub/runs/1/receipt/", "/hub/runs/new/", "/hub/quarantine/1/", "/hub/doubts/", "/hub/mappings/1/",

@@ -88,10 +88,8 @@ class TestCorrection:
 
     def find_in_todos(self, page: Page) -> None:
         page.goto("/todos/")
-        page.get_by_text("数据更正待核准").click()
-        page.wait_for_url("**/hub/correction/?state=open")
-        page.goto(str(page.locator("[data-row] a").first.get_attribute("href")))
-        page.get_by_text("核对原值与应为").click()
+        page.locator("main a", has_text="手机号").first.click()
+        page.get_by_text("打开原件").click()
         expect(page.locator("main")).to_contain_text(NEW_PHONE)
 
     def hear(self, page: Page) -> None:
@@ -213,22 +211,21 @@ class TestLeave:
     def test_student_asks_counsellor_agrees_student_hears(self, campus: Campus) -> None:
         student = campus.enter("student", phone=True)
         begins = datetime.now(UTC).date() + timedelta(days=20)
-        student.goto("/leave/leave/new/")
-        if student.locator("select#id_student").count():
-            student.locator("select#id_student").select_option(index=1)
-        student.select_option("#id_kind", "private")
-        student.fill("#id_starts_on", begins.isoformat())
-        student.fill("#id_ends_on", (begins + timedelta(days=1)).isoformat())
-        student.fill("#id_destination", "陕西省宝鸡市渭滨区")
-        student.fill("#id_reason", "参加姐姐的婚礼")
-        student.fill("#id_contact", "母亲 13800000000")
-        student.locator(".y-form .y-actions .btn-primary").click()
-        student.wait_for_url(re.compile(r"/leave/leave/\d+/$"))
+        student.goto("/hall/service/leave/apply/")
+        student.locator("main label", has_text="事假").click()
+        student.fill("[name=starts_on]", begins.isoformat())
+        student.fill("[name=ends_on]", (begins + timedelta(days=1)).isoformat())
+        student.fill("[name=destination]", "陕西省宝鸡市渭滨区")
+        student.fill("[name=reason]", "参加姐姐的婚礼")
+        student.fill("[name=contact]", "母亲 13800000000")
+        student.locator("form button.btn-accent", has_text="提交").click()
+        student.wait_for_url("**/hall/mine/**")
+        student.goto(str(student.locator("main a[href^='/leave/leave/']").first.get_attribute("href")))
         leave = student.url
 
         counsellor = campus.enter("counsellor")
         counsellor.goto("/todos/")
-        expect(counsellor.locator("main")).to_contain_text("请假")
+        expect(counsellor.locator("main")).to_contain_text("事假")
         counsellor.goto(leave)
         counsellor.locator("a[href$='/endorse/']").click()
         counsellor.locator(".y-form .y-actions .btn-primary").click()
@@ -237,7 +234,7 @@ class TestLeave:
 
         student.goto(leave)
         expect(heading(student)).to_contain_text("已批准")
-        wait_for_message(student, "已批准")
+        wait_for_message(student, "已通过")
 
 
 def wait_for_message(page: Page, text: str) -> None:
