@@ -30,7 +30,7 @@ run: setup ## The product with its demo school: http://127.0.0.1:8000 (YANTA_POR
 	@exec $(BIN)/yanta run
 
 test: setup ## Every test, browser journeys included where there is a Chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## What must hold before a push
 	@$(BIN)/ruff format --check --quiet .
