@@ -4,6 +4,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
+# What failed among nine thousand others on busy cores is asked once more, alone: failing twice is failing. What passes
+# then was named above with its traceback; it is unsteady, and to be mended.
+AGAIN = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +34,7 @@ run: setup ## The product with its demo school: http://127.0.0.1:8000 (YANTA_POR
 	@exec $(BIN)/yanta run
 
 test: setup ## Every test, browser journeys included where there is a Chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder || { [ $$? -eq 1 ] && $(AGAIN); }
 
 check: setup ## What must hold before a push
 	@$(BIN)/ruff format --check --quiet .

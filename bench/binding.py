@@ -20,6 +20,7 @@ from logins import PASSWORD, make_accounts, rate
 from yanta.kernel.identity import hashing
 from yanta.kernel.identity.models import Account
 from yanta.kernel.organisation.models import OrgUnit
+from yanta.kernel.testing.processes import free_port
 from yanta.sso.applications.models import Application, Decision
 from yanta.sso.ldap.models import Door
 
@@ -33,7 +34,7 @@ def run(*, address: str) -> dict[str, Any]:
     names = make_accounts()
     Account.objects.filter(username__in=names).update(password_changed_at=timezone.now())
     _register()
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "yanta.config.cli", "sso", "ldap", "--port", str(port)]
     server = subprocess.Popen(command, env={**os.environ, "YANTA_DATABASE_URL": address})
     try:
@@ -81,12 +82,6 @@ def _register() -> None:
         state=Application.State.ACTIVE, audience=Application.Audience.EVERYONE,
     )  # fmt: skip
     Door.objects.create(application=app)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from yanta.kernel.testing.processes import free_port
+
 USERS = 1_000
 # What would lead to another database, or to one that does not wait for its disk.
 ELSEWHERE = {"YANTA_DATABASE_URL", "YANTA_CLUSTER_HASTY"}
@@ -76,9 +78,7 @@ class House:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.web = self._start("serve", "--port", str(self.port))
         self.worker = self._start("work")
 

@@ -29,6 +29,7 @@ from psycopg.conninfo import conninfo_to_dict
 from yanta.kernel.identity.models import Account, Session
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
+from yanta.kernel.testing.processes import free_port
 from yanta.masterdata.models import Course, Programme, Student, Term
 from yanta.systems.course_selection.models import Decision, Place, Pool, Round, SectionTime
 
@@ -194,9 +195,7 @@ def _places(unit: OrgUnit, now: Any) -> list[int]:
 
 
 def _serve(address: str, home: str) -> tuple[subprocess.Popen[bytes], int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "yanta.config.cli", "serve", "--port", str(port)],
         env={**os.environ, "YANTA_DATABASE_URL": address, "YANTA_HOME": home},

@@ -21,8 +21,9 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from tests.doors import saml_peers
-from tests.journeys.installation import YANTA, free_port, wait_until_answered
+from tests.journeys.installation import YANTA, wait_until_answered
 from yanta.config import databases, schema
+from yanta.kernel.testing.processes import free_port
 
 PEERS = (
     "python",

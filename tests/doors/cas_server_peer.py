@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.doors.apache import NotToBeHad
 from tests.doors.campus import running
-from tests.journeys.installation import free_port
+from yanta.kernel.testing.processes import free_port
 
 WANTED = "django-cas-server==3.1.0"
 HOME = Path.home() / ".cache" / "yanta-peers" / "cas-server"

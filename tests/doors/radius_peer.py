@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.doors.apache import NotToBeHad, unpack
 from tests.doors.saml_peers import Files
-from tests.journeys.installation import free_port
+from yanta.kernel.testing.processes import free_port
 
 PACKAGES = ("freeradius", "freeradius-config", "freeradius-rest", "freeradius-utils", "eapoltest")
 SHARED = "testing123"

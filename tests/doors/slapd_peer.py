@@ -15,7 +15,7 @@ from typing import Any
 import ldap3
 
 from tests.doors.apache import NotToBeHad
-from tests.journeys.installation import free_port
+from yanta.kernel.testing.processes import free_port
 
 BASE, ADMIN, SECRET = "dc=campus,dc=example", "cn=admin,dc=campus,dc=example", "of-the-directory-of-their-own"
 CONFIGURATION = """

@@ -27,7 +27,8 @@ from django.contrib.auth.hashers import make_password
 from ldaptor.protocols import pureldap
 
 from tests.doors.campus import LOGIN, PASSWORD, Campus
-from tests.journeys.installation import YANTA, free_port
+from tests.journeys.installation import YANTA
+from yanta.kernel.testing.processes import free_port
 
 
 @dataclass(frozen=True)

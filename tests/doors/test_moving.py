@@ -19,7 +19,8 @@ import pytest
 
 from tests.doors.campus import Browser, Campus, eventually, running
 from tests.doors.test_ldap import wait_for_port
-from tests.journeys.installation import YANTA, free_port
+from tests.journeys.installation import YANTA
+from yanta.kernel.testing.processes import free_port
 
 pytest.importorskip("scim2_server", reason="scim2-server is not installed")
 LOGIN, PASSWORD = "heron", "Heron-Tower-652"

@@ -19,7 +19,7 @@ import pytest
 from tests.doors.apache import NotToBeHad
 from tests.doors.campus import Browser, Campus, eventually, running, way_out
 from tests.doors.cas_server_peer import cas_server
-from tests.journeys.installation import free_port
+from yanta.kernel.testing.processes import free_port
 
 # As somebody may have it who does not want it among the tools of this project: on the PATH, or beside this Python.
 BINARY = shutil.which(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from yanta.config import databases
+from yanta.kernel.testing.processes import free_port
 
 YANTA = (sys.executable, "-m", "yanta.config.cli")
 STARTS_WITHIN, ENDS_WITHIN = 300, 60  # on a busy machine; who ends before is told of at once
@@ -90,13 +90,6 @@ def installation(school: DemoSchool, home: Path) -> Iterator[Installation]:
         made = Installation(f"http://127.0.0.1:{free_port()}", environ_of(database, home))
         with serving(made):
             yield made
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

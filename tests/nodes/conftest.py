@@ -18,6 +18,7 @@ from tests.nodes.installations import (
     wait_until_answered,
 )
 from yanta.hub.exchange.tests import servers
+from yanta.kernel.testing.processes import free_port
 
 STUDENTS = 300
 
@@ -50,12 +51,8 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         fill_server(filled)
         copy_server(filled, other)
         nodes = [
-            Installation(
-                filled, _folder(home, "province"), "610000", "province", "陕西省", servers.free_port()
-            ),
-            Installation(
-                other, _folder(home, "school"), "4161010001", "school", "测试大学", servers.free_port()
-            ),
+            Installation(filled, _folder(home, "province"), "610000", "province", "陕西省", free_port()),
+            Installation(other, _folder(home, "school"), "4161010001", "school", "测试大学", free_port()),
         ]
         above, below = (stack.enter_context(station(node)) for node in nodes)
         made = Pair(*nodes, above, below)

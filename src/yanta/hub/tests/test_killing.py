@@ -16,6 +16,7 @@ from yanta.hub.models import ElementValue, Receipt, Run, SourceRow
 from yanta.hub.storing import loading
 from yanta.hub.tests import deliveries
 from yanta.kernel.people.models import Person
+from yanta.kernel.testing.processes import until_alone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POINTS = ["persons.link", "values.store", "records.write_persons", "receipts.sign", "commit"]
@@ -28,7 +29,9 @@ def kill_at(point: str) -> int:
     address = make_conninfo(**{name: value for name, value in parts.items() if name in names})
     environ = {**os.environ, "YANTA_DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "yanta.config.settings"}
     command = [sys.executable, "-W", "ignore", "-m", "yanta.hub.tests.killed", point]
-    return subprocess.run(command, env=environ, check=False, timeout=120).returncode
+    ended = subprocess.run(command, env=environ, check=False, timeout=120).returncode
+    until_alone()
+    return ended
 
 
 @pytest.mark.parametrize("point", POINTS)

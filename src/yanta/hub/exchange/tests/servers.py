@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,12 +16,7 @@ import psycopg
 import pymysql
 
 from yanta.hub.exchange.connectors.base import Address
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+from yanta.kernel.testing.processes import free_port
 
 
 def _identity(name: str) -> dict[str, object]:

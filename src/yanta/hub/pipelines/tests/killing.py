@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
+from yanta.kernel.testing.processes import until_alone
+
 
 def forked(work: Callable[[], None], *, database: dict[str, Any] | None = None) -> int:
     """A child that does the work on connections of its own and leaves without any of the parent's clean-up."""
@@ -39,6 +41,7 @@ def killed_within(seconds: float, work: Callable[[], None], draw: random.Random)
     time.sleep(draw.uniform(0, seconds))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
+    until_alone()
     return os.WIFSIGNALED(status)
 
 
