@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Text = Callable[[Any], str]
 NUMBER_NAMES = ("number", "code")
+DIGEST = re.compile(r"[0-9a-fA-F]{32,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +108,15 @@ def _joins(model: type[Record], body: Sequence[str]) -> tuple[str, ...]:
 
 
 def _subtitle_of(model: type[Record], body: Sequence[str]) -> Text:
-    """What tells namesakes apart: the other searched values and the unit; the spelling is for finding only."""
+    """What tells namesakes apart: the other searched values and the unit; spellings and digests are for finding only."""
     shown = [path for path in body if not path.endswith("sort_name")]
     shown += [model.org_path] if model.org_path and model.org_path != "self" else []
 
     def subtitle(row: Any) -> str:
         title = str(row)
         values = dict.fromkeys(value_at(row, path) for path in shown)
-        return " · ".join(value for value in values if value and value not in title)[:300]
+        told = (one for one in values if one and one not in title and not DIGEST.fullmatch(one))
+        return " · ".join(told)[:300]
 
     return subtitle
 

@@ -164,3 +164,12 @@ class TestIndex:
         found = find("李小明", actor=engineer)[0].found[0]
 
         assert found.subtitle == "R00010001 · 信息工程学院"
+
+    def test_finds_by_a_digest_and_does_not_show_it(self, people, engineer, college):
+        digest = "9f86d081884c7d659a2feaa0c55ad015"
+        OrgUnitFactory(parent=college, name="用印登记", short_name=digest)
+
+        found = find(digest, actor=engineer)[0].found[0]
+
+        assert found.title == "用印登记"
+        assert digest not in found.subtitle
