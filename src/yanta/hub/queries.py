@@ -18,6 +18,7 @@ from yanta.hub.elements import ELEMENTS, Element
 from yanta.hub.models import Authority, Correction, ElementChange, ElementValue, RowPerson, SourceRow
 from yanta.kernel.access.models import RoleGrant
 from yanta.kernel.base import ciphers
+from yanta.kernel.base.texts import masked
 from yanta.kernel.codes import service as codes
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
@@ -140,6 +141,13 @@ def wording(element: Element, value: str) -> str:
         programme = Programme.objects.filter(Q(catalogue_code=value) | Q(code=value)).first()
         return programme.name if programme else value
     return value
+
+
+def ends_of(correction: Correction, sealed: bytes | None) -> str:
+    """One side of a correction as it is read; of what is sensitive only the ends, the whole is for whoever decides."""
+    element = ELEMENTS[correction.element]
+    text = wording(element, ciphers.unseal(bytes(sealed)) if sealed else "")
+    return masked(text) if element.is_sensitive else text
 
 
 def _unit_names() -> dict[str, str]:

@@ -18,8 +18,7 @@ from yanta.hub.models import (
     Source,
 )
 from yanta.kernel.access import roles
-from yanta.kernel.base import ciphers
-from yanta.kernel.base.texts import masked
+from yanta.kernel.base import Actor
 from yanta.kernel.resource import Column, Related, Resource, Section, register
 
 KEEPERS = {"engineer": "*", "auditor": "view", "leader": "view"}
@@ -92,13 +91,6 @@ class MatchDecisionResource(Resource):
     access = {"engineer": "*", "auditor": "view"}
 
 
-def _said(row: Correction, sealed: bytes | None) -> str:
-    """As it is read; of what is sensitive only the ends, the whole stands on the page of the correction."""
-    element = ELEMENTS[row.element]
-    text = queries.wording(element, ciphers.unseal(bytes(sealed)) if sealed else "")
-    return masked(text) if element.is_sensitive else text
-
-
 @register
 class CorrectionResource(Resource):
     model = Correction
@@ -107,7 +99,7 @@ class CorrectionResource(Resource):
     hint = "师生指出的错误，由归口部门核准；核准后即时写回源头，处处生效。"
     columns = [
         "person", Column("what", "数据项", lambda row: ELEMENTS[row.element].label),
-        Column("before", "现值", lambda row: _said(row, row.current)), Column("after", "应为", lambda row: _said(row, row.proposed)),
+        Column("before", "现值", lambda row: queries.ends_of(row, row.current)), Column("after", "应为", lambda row: queries.ends_of(row, row.proposed)),
         "reason", "owner", "state", "raised_by", "created_at",
     ]  # fmt: skip
     filters = ["state", "owner", "element"]
@@ -121,6 +113,9 @@ class CorrectionResource(Resource):
         "clerk": "view accept refuse", "head": "view accept refuse", "engineer": "view", "auditor": "view",
         "student": "view withdraw", "teacher": "view withdraw", "counsellor": "view withdraw",
     }  # fmt: skip
+
+    def in_full(self, row: Any, *, actor: Actor) -> dict[str, str]:
+        return dict(zip(("before", "after"), services.read_in_full(row, actor=actor), strict=True))
 
     def pages(self, row: Any) -> Sequence[tuple[str, str]]:
         return [("核对原值与应为", f"/hub/corrections/{row.pk}/")]

@@ -1,6 +1,6 @@
 """What is done in the hub."""
 
-from yanta.hub.services.corrections import accept, refuse, report_wrong, reveal, withdraw
+from yanta.hub.services.corrections import accept, read_in_full, refuse, report_wrong, reveal, withdraw
 from yanta.hub.services.decisions import decide_different, decide_same, put_off, revoke, split_off
 from yanta.hub.services.mappings import confirm
 from yanta.hub.services.quarantine import correct, dismiss, reopen
@@ -13,6 +13,7 @@ __all__ = [
     "decide_same",
     "dismiss",
     "put_off",
+    "read_in_full",
     "refuse",
     "reopen",
     "report_wrong",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from yanta.hub import events, queries, rules
 from yanta.hub.elements import ELEMENTS, Element
 from yanta.hub.models import Correction, ElementChange, ElementValue
-from yanta.kernel import notify, workflow
+from yanta.kernel import audit, notify, workflow
 from yanta.kernel.base import Actor, Refused, ciphers
 from yanta.kernel.codes import service as codes
 from yanta.kernel.events import publish
@@ -113,6 +113,19 @@ def refuse(
 def withdraw(correction: Correction, *, actor: Actor) -> None:
     """Whoever raised it wants it no more."""
     _decide(correction, State.WITHDRAWN, actor, "")
+
+
+def read_in_full(correction: Correction, *, actor: Actor) -> tuple[str, str]:
+    """What stands and what should stand, for whoever compares them; who read the sensitive of another is kept."""
+    element = ELEMENTS[correction.element]
+    if element.is_sensitive and actor.person_id != correction.person_id:
+        audit.record(
+            f"{Correction._meta.label_lower}.view", actor=actor, subject=correction, summary=f"核对{element.label}的原值与应为"
+        )  # fmt: skip
+    before, after = (
+        ciphers.unseal(bytes(one)) if one else "" for one in (correction.current, correction.proposed)
+    )
+    return queries.wording(element, before), queries.wording(element, after)
 
 
 def _decide(correction: Correction, state: Correction.State, actor: Actor, note: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from yanta.hub import queries, services
 from yanta.hub.models import Correction, ElementChange, ElementValue
 from yanta.hub.storing.loading import Loaded
 from yanta.hub.tests import deliveries
+from yanta.kernel.audit.models import AuditEntry
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.base.refused import OutOfScope
 from yanta.kernel.notify.models import Message
@@ -17,6 +19,7 @@ from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
 from yanta.kernel.resource import resource_of
 from yanta.kernel.resource.records import facts_of
+from yanta.kernel.workflow.models import WorkItem
 
 pytestmark = pytest.mark.django_db
 Acting = Callable[..., Actor]
@@ -61,6 +64,40 @@ def test_whoever_decides_sees_what_stands_and_what_should_stand(
     assert said["数据项"] == "手机号"
     assert said["应为"] == "169****4321"
     assert said["现值"].count("*") == 4
+
+
+def page_for(actor: Actor, address: str) -> str:
+    from yanta.kernel.identity.models import Account
+
+    browser = Client()
+    browser.force_login(Account.objects.get(pk=actor.account_id))
+    return browser.get(address).content.decode()
+
+
+def test_the_step_shows_whoever_decides_all_of_it_and_keeps_that_it_was_read(
+    person: Person, student: Actor, clerk: Actor
+) -> None:
+    correction = raise_one(person, student)
+    item = WorkItem.objects.get(person_id=clerk.person_id)
+    whole, trace = page_for(clerk, f"/workflow/items/{item.pk}/"), f"/workflow/trace/{item.instance_id}/"
+
+    assert "16987654321" in whole
+    assert queries.value_of(person, "phone") in whole
+    assert "待归口部门核准" in whole  # the open step, in the place of the row's own word
+    assert "16987654321" not in page_for(clerk, trace)
+    read = AuditEntry.objects.get(action="hub.correction.view", subject_id=str(correction.pk))
+    assert read.person_id == clerk.person_id
+
+
+def test_the_page_of_the_correction_hides_it_from_who_only_looks_on(
+    person: Person, student: Actor, clerk: Actor, acting: Acting
+) -> None:
+    address = f"/hub/corrections/{raise_one(person, student).pk}/"
+
+    assert "16987654321" in page_for(clerk, address)
+    assert "16987654321" in page_for(student, address)
+    assert "16987654321" not in page_for(acting("auditor"), address)
+    assert AuditEntry.objects.filter(action="hub.correction.view").count() == 1
 
 
 def test_accepting_writes_the_source_at_once(person: Person, student: Actor, clerk: Actor) -> None:

@@ -165,9 +165,12 @@ class CorrectionView(HubPage):
         mine = correction.person_id == self.actor.person_id
         said: list[Any] = queries.record_of(correction.person, with_others=not mine)
         view = next((one for one in said if one.element == element), None)
-        clear = [ciphers.unseal(bytes(b)) if b else "" for b in (correction.current, correction.proposed)]
+        may = correction.state == "open" and not mine and self.actor.may(services.accept.permission)
+        current, proposed = (
+            services.read_in_full(correction, actor=self.actor) if may or mine
+            else [queries.ends_of(correction, one) for one in (correction.current, correction.proposed)]
+        )  # fmt: skip
         return self.page(
             422 if refusal else 200, correction=correction, element=element, view=view, refusal=refusal,
-            current=queries.wording(element, clear[0]), proposed=queries.wording(element, clear[1]),
-            may=correction.state == "open" and not mine and self.actor.may(services.accept.permission),
+            current=current, proposed=proposed, may=may,
         )  # fmt: skip

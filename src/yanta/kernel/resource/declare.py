@@ -180,6 +180,10 @@ class Resource:
         """The noun's own pages and what other packages add."""
         return [*self.pages(row), *(page for source in _further for page in source(row, actor))]
 
+    def in_full(self, row: Any, *, actor: Actor) -> Mapping[str, str]:
+        """What the facts mask and whoever decides about this row has to read, by their names; noted who read it."""
+        return {}
+
     def refusal_to_edit(self, row: Any) -> str | None:
         """Why this row may not be changed now, or None."""
         return None

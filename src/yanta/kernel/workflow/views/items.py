@@ -36,9 +36,8 @@ class MatterPage(PortalPage):
     template = "workflow/matter.html"
 
     def shown(self, target: WorkItem | Instance, refusal: str = "", **more: Any) -> HttpResponse:
-        instance = target.instance if isinstance(target, WorkItem) else target
         choices = front.choices(target, self.actor)
-        context = telling.told(instance, self.actor) | {
+        context = telling.told(target, self.actor) | {
             "main": [one for one in choices if one.verb in MAIN],
             "menu": [one for one in choices if one.verb not in MAIN],
             "asks_person": ASKS_PERSON, "takes_files": TAKES_FILES, "phrases": PHRASES, "refusal": refusal, "item": None,

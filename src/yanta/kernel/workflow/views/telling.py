@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext
 
 from yanta.kernel.base import Actor
 from yanta.kernel.files.models import StoredFile
@@ -39,8 +41,9 @@ class Entry:
     files: list[StoredFile]
 
 
-def told(instance: Instance, actor: Actor) -> dict[str, Any]:
+def told(target: WorkItem | Instance, actor: Actor) -> dict[str, Any]:
     """Everything that a page about a matter shows."""
+    instance = target.instance if isinstance(target, WorkItem) else target
     items = list(instance.items.select_related("person", "for_person").order_by("serial"))
     steps = queries.trace_of(instance)
     return {
@@ -51,26 +54,39 @@ def told(instance: Instance, actor: Actor) -> dict[str, Any]:
         "entries": list(timeline(steps, items)),
         "copies": list(instance.copies.select_related("person").order_by("pk")),
         "papers": papers_of(instance, actor),
-        **about(instance, actor),
+        **about(target, instance, actor),
     }
 
 
-def about(instance: Instance, actor: Actor) -> dict[str, Any]:
-    """The row that is decided about, as far as this person may see it."""
+def about(target: WorkItem | Instance, instance: Instance, actor: Actor) -> dict[str, Any]:
+    """The row that is decided about, as far as this person may see it; whoever decides now reads all of it."""
     subject = rights.subject_of(instance)
     resource = resource_of(type(subject))
     may = resource is not None and front.standing(instance, actor).may(resource.permission("view"))
     if resource is None or not may:
         return {"groups": [], "row": subject, "resource": resource}
     groups = records.facts_of(resource, subject, front.standing(instance, actor))
-    return {"groups": list(_known(groups)), "row": subject, "resource": resource}
+    said = resource.in_full(subject, actor=actor) if _decides(target, actor) else {}
+    steps = [name for _, name in queries.places_of(instance) if name] if instance.is_open else []
+    known = (records.FactGroup(one.title, one.note, list(worded(one.facts, said, steps))) for one in groups)
+    return {"groups": [one for one in known if one.facts], "row": subject, "resource": resource}
 
 
-def _known(groups: Iterable[records.FactGroup]) -> Iterable[records.FactGroup]:
-    """Without what nobody has said yet: a page for deciding does not list what is still to be decided."""
-    for group in groups:
-        if facts := [fact for fact in group.facts if fact.value]:
-            yield records.FactGroup(group.title, group.note, facts)
+def _decides(target: WorkItem | Instance, actor: Actor) -> bool:
+    is_asked = isinstance(target, WorkItem) and target.state == WorkItem.State.TODO
+    return is_asked and target.person_id == actor.person_id
+
+
+def worded(
+    facts: Iterable[records.Fact], said: Mapping[str, str], steps: Sequence[str]
+) -> Iterable[records.Fact]:
+    """Facts for deciding: without what nobody has said yet; a row that waits does so for the steps that are open."""
+    for fact in facts:
+        value = said.get(fact.name) or fact.value
+        if steps and fact.name in ("state", "status") and value.startswith("待"):
+            value = gettext("待%(step)s") % {"step": "、".join(map(gettext, steps))}
+        if value:
+            yield replace(fact, value=value)
 
 
 def line_of(instance: Instance, items: list[WorkItem]) -> list[dict[str, Any]]:

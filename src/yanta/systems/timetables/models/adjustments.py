@@ -24,7 +24,7 @@ class Adjustment(Record):
         EXTRA = "extra", "补课"
 
     class Status(models.TextChoices):
-        ASKED = "asked", "待教务处批准"
+        ASKED = "asked", "待审批"
         APPROVED = "approved", "已批准"
         REFUSED = "refused", "未批准"
         WITHDRAWN = "withdrawn", "已撤回"
