@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from yanta.kernel.base import Actor
-from yanta.masterdata.models import Student, Term
+from yanta.masterdata.models import StaffMember, Student, Term
 from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import Place, Pool, Round, SectionTime
 from yanta.systems.course_selection.rules.wishing import Wanted
@@ -19,12 +19,13 @@ from yanta.systems.offerings import public as offerings
 
 SYSTEM = Actor.system("demo")
 PLACES, TIGHT = 60, 3
+CHOOSING = 28  # so many students try for the section of the visiting teacher
 SLOTS = [(day, first) for day in range(1, 6) for first in (1, 3, 5, 7, 9)]
 
 
 def fill(today: date) -> None:
-    """Next term's sections where they are prepared, else this term's."""
-    term = Term.objects.filter(starts_on__gt=today).order_by("starts_on").first()
+    """Next term's sections, where they are prepared."""
+    term = _next_term(today)
     teaching = offerings.teaching_of(term.pk) if term else None
     if term is None or teaching is None:
         return
@@ -95,3 +96,33 @@ def _rush(term: Term, today: date, places: list[Place], students: list[Student],
                 services.decide(
                     services.Request(student.pk, "wait", place.pk, UUID(int=draw.getrandbits(128)))
                 )
+
+
+def _next_term(today: date) -> Term | None:
+    return Term.objects.filter(starts_on__gt=today).order_by("starts_on").first()
+
+
+def settle(today: date) -> None:
+    """The teacher whom a visitor signs in as is known only now: a section of theirs may be chosen, and is."""
+    term = _next_term(today)
+    teaching = offerings.teaching_of(term.pk) if term else None
+    visitor = StaffMember.objects.filter(person__account__username="teacher").first()
+    if term is None or teaching is None or visitor is None:
+        return
+    own = offerings.taught_by([visitor.pk])
+    mine = tuple(one for one in teaching.sections if one.id in own)
+    services.offer(term.pk, replace(teaching, sections=mine), only_electives=False)
+    draw = random.Random(37)  # noqa: S311 - reproducible sample data
+    for place in Place.objects.filter(term=term, section_id__in=own).order_by("number"):
+        if not place.times.exists():
+            _times([place], draw)
+        _choose(place, next(one for one in mine if one.id == place.section_id), draw)
+
+
+def _choose(place: Place, section: offerings.SectionView, draw: random.Random) -> None:
+    """Students of its classes first, then whoever else may have it."""
+    here = Student.objects.filter(left_on=None, grade__isnull=False).order_by("number")
+    keys = list(here.filter(admin_class__in=section.classes).values_list("pk", flat=True))
+    keys += here.exclude(pk__in=keys).values_list("pk", flat=True)[:CHOOSING]
+    for key in keys[:CHOOSING]:
+        services.decide(services.Request(key, "take", place.pk, UUID(int=draw.getrandbits(128))))
