@@ -110,13 +110,13 @@ def table(model: type[M]) -> Table[M]:
 
 
 def write(statements: Iterable[Statement]) -> None:
-    """All in one message to the database."""
-    known = list(statements)
-    if known:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                ";\n".join(text for text, _ in known), [value for _, given in known for value in given]
-            )
+    """All in one message to the database.
+
+    Each gets its values by itself: how a short statement is cut is remembered, a long one would be cut anew each time.
+    """
+    with connection.cursor() as cursor:
+        if whole := ";\n".join(cursor.mogrify(text, given) for text, given in statements):
+            cursor.execute(whole.replace("%", "%%"), ())
 
 
 def opening(process: str, subject_type: str, subject_id: int, today: date) -> tuple[bool, bool]:
