@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from yanta.masterdata.models import Student
 from yanta.systems.timetables.models import Placement, Version
+from yanta.systems.timetables.rules import comparing
+from yanta.systems.timetables.rules.comparing import Part
+
+Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +27,54 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A meeting before and after; None where the version has it not."""
+    """A weekly meeting before and after, in one part or in several; none where a version has it not."""
 
-    before: Placement | None
-    after: Placement | None
+    before: Sequence[Placement]
+    after: Sequence[Placement]
+    kind: str
 
     @property
     def row(self) -> Placement:
-        found = self.after or self.before
-        assert found is not None  # noqa: S101 - one of the two there is
-        return found
+        return (self.after or self.before)[0]
 
     @property
-    def kind(self) -> str:
-        if self.before is None or self.after is None:
-            return "新增" if self.before is None else "去掉"
-        if self.before.weeks != self.after.weeks:
-            return "换周次" if where(self.before) == where(self.after) else "换周次和时间"
-        if where(self.before)[:2] == where(self.after)[:2]:
-            return "换教室"
-        return "换时间" if self.before.room_id == self.after.room_id else "换时间和教室"
+    def why(self) -> str:
+        return "；".join(dict.fromkeys(one.why for one in self.after if one.why))
 
 
-def summary(moved: Iterable[Moved]) -> list[tuple[str, int]]:
-    """How many of each kind of change."""
-    return Counter(one.kind for one in moved).most_common()
+@dataclass(frozen=True)
+class Comparison:
+    """Every meeting of two versions, each once, by section."""
+
+    meetings: Sequence[Moved]
+
+    @cached_property
+    def moved(self) -> list[Moved]:
+        return [one for one in self.meetings if one.kind != comparing.SAME]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many of each kind; together all meetings."""
+        found = Counter(one.kind for one in self.meetings)
+        return {kind: found[kind] for kind in comparing.KINDS}
+
+    @property
+    def before(self) -> int:
+        """So many the first version has: all but the added ones."""
+        return len(self.meetings) - self.counts[comparing.ADDED]
+
+    @property
+    def after(self) -> int:
+        return len(self.meetings) - self.counts[comparing.REMOVED]
+
+    @property
+    def nowhere(self) -> int:
+        """Meetings of the second version of which a part at least has no time."""
+        return sum(not all(row.is_placed for row in one.after) for one in self.meetings)
 
 
 def affected(moved: Iterable[Moved]) -> Affected:
-    rows = [one.row for one in moved]
+    rows = [row for one in moved for row in (*one.before, *one.after)]
     classes = {key for row in rows for key in row.classes}
     students = Student.objects.filter(admin_class__in=classes, status="01").count() if classes else 0
     teachers = {key for row in rows for key in row.teachers}
@@ -61,21 +85,27 @@ def where(row: Placement) -> tuple[int | None, int | None, int | None]:
     return row.weekday, row.first_period, row.room_id
 
 
-def compare(before: Version, after: Version) -> list[Moved]:
-    """Everything that is not where it was, by section."""
+def compare(before: Version, after: Version) -> Comparison:
     old, new = _by_meeting(before), _by_meeting(after)
-    found = []
-    for key in sorted({*old, *new}):
-        one, other = old.get(key), new.get(key)
-        if one is None or other is None or (where(one), one.weeks) != (where(other), other.weeks):
-            found.append(Moved(one, other))
-    return sorted(found, key=lambda moved: moved.row.section_number)
+    found = [_compared(old.get(key, []), new.get(key, [])) for key in sorted({*old, *new})]
+    return Comparison(sorted(found, key=lambda one: one.row.section_number))
+
+
+def _compared(before: list[Placement], after: list[Placement]) -> Moved:
+    kind = comparing.kind([_part(row) for row in before], [_part(row) for row in after])
+    return Moved(before, after, kind)
+
+
+def _part(row: Placement) -> Part:
+    return Part(row.weeks, row.weekday, row.first_period, row.periods, row.room_id)
 
 
 def sections_moved(before: Version, after: Version) -> set[int]:
-    return {moved.row.section_id for moved in compare(before, after)}
+    return {moved.row.section_id for moved in compare(before, after).moved}
 
 
-def _by_meeting(version: Version) -> dict[tuple[int, ...], Placement]:
-    rows = version.placements.select_related("course", "room")
-    return {(row.meeting_id, row.turn, row.group, row.part): row for row in rows}
+def _by_meeting(version: Version) -> dict[Key, list[Placement]]:
+    found: dict[Key, list[Placement]] = defaultdict(list)
+    for row in version.placements.select_related("course", "room").order_by("part"):
+        found[row.meeting_id, row.turn, row.group].append(row)
+    return found

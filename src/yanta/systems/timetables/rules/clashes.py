@@ -79,6 +79,11 @@ class Slot:
     def last(self) -> int:
         return (self.first or 0) + self.periods - 1
 
+    @property
+    def whole(self) -> tuple[int, int, int]:
+        """The weekly meeting of which it may be one part of several."""
+        return self.meeting, self.turn, self.group
+
     def at(self, weekday: int, first: int, room: int | None) -> Slot:
         return replace(self, weekday=weekday, first=first, room=room)
 

@@ -16,7 +16,7 @@ from yanta.kernel.operation import Label, operation
 from yanta.masterdata import weeks as bitmaps
 from yanta.masterdata.models import Building, Room, StaffMember
 from yanta.systems.timetables.models import Placement, Version
-from yanta.systems.timetables.queries import slots
+from yanta.systems.timetables.queries import differences, slots
 from yanta.systems.timetables.rules import repairs, telling
 from yanta.systems.timetables.rules.clashes import Slot
 from yanta.systems.timetables.rules.compiling import Compiled
@@ -113,7 +113,8 @@ def _repaired(version: Version, asked: Mapping[str, Any], progress: Progress) ->
     change = _change(version, asked)
     term = version.term_id
     compiled, current = repairs.compiled(change, slots.school(term), slots.weights_of(term))
-    progress.step(1, 3, f"{len(change.affected)} 次课受影响，正在找改动最少的安排")
+    concerned = len({slot.whole for slot in change.slots if slot.id in change.affected})
+    progress.step(1, 3, f"{concerned} 次课受影响，正在找改动最少的安排")
     placed, left = nearest(compiled, current)
     progress.step(2, 3, "记下改动")
     with transaction.atomic():
@@ -124,11 +125,16 @@ def _repaired(version: Version, asked: Mapping[str, Any], progress: Progress) ->
         keep(version, {keys.get(key, key): where for key, where in places.items()},
              {keys.get(key, key): text for key, text in problems.items()})  # fmt: skip
         _weeks(version, compiled.weeks_of(placed), change, keys)
-        moved = _tell_why(version, change, places, problems, keys)
+        _tell_why(version, change, places, problems, keys)
+    return _receipt(version) | {"affected": concerned, "seconds": round(time.monotonic() - begun, 1)}
+
+
+def _receipt(version: Version) -> dict[str, Any]:
+    """In weekly meetings, into however many parts they are cut, as the comparison of the versions counts them."""
+    found = differences.compare(version.based_on, version)
     return {
-        "total": len(change.slots), "placed": len(places), "unplaced": len(problems), "moved": moved,
-        "affected": len(change.affected), "reasons": {}, "explained": [], "seconds": round(time.monotonic() - begun, 1),
-        "first_seconds": 0, "stopped": False,
+        "total": found.after, "placed": found.after - found.nowhere, "unplaced": found.nowhere, "moved": len(found.moved),
+        "changes": found.counts, "reasons": {}, "explained": [], "first_seconds": 0, "stopped": False,
     }  # fmt: skip
 
 
@@ -202,8 +208,8 @@ def _tell_why(
     places: Mapping[int, Any],
     problems: Mapping[int, str],
     keys: dict[int, int],
-) -> int:
-    """Each meeting that moved says why; answers how many did."""
+) -> None:
+    """Each part that moved says why."""
     moved = []
     for slot in change.slots:
         was = (slot.weekday, slot.first, slot.room)
@@ -211,4 +217,3 @@ def _tell_why(
             why = repairs.why(slot, change, version.cause)[:200]
             moved.append(Placement(pk=keys.get(slot.id, slot.id), why=why, is_fixed=False))
     Placement.objects.bulk_update(moved, ["why", "is_fixed"], batch_size=500)
-    return len(moved)

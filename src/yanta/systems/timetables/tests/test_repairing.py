@@ -52,7 +52,7 @@ class TestLostRooms:
         assert moves.weeks == 0b1111 << 8
         assert moves.room_id == spare.pk
         assert moves.why == "一号楼停用"
-        moved = differences.compare(published, made)
+        moved = differences.compare(published, made).moved
         assert differences.affected(moved).students > 0
 
     def test_published_each_student_has_the_parts_once(self, published, registry, spare):

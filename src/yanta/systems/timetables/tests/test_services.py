@@ -242,7 +242,7 @@ class TestPublish:
         day, first = free_place(row)
         services.move(row, actor=registry, weekday=day, first_period=first, room=row.room)
 
-        assert [one.kind for one in differences.compare(arranged, made)] == ["换时间"]
+        assert [one.kind for one in differences.compare(arranged, made).moved] == ["换时间"]
         services.publish(made, actor=registry)
 
         arranged.refresh_from_db()

@@ -18,6 +18,7 @@ from yanta.masterdata.models import Room
 from yanta.systems.timetables import services
 from yanta.systems.timetables.models import Placement, Version
 from yanta.systems.timetables.queries import boards, differences
+from yanta.systems.timetables.rules.comparing import KINDS
 from yanta.systems.timetables.views.weeks import SEES
 
 SHOWN = 30
@@ -170,10 +171,12 @@ class CompareView(VersionPage):
             before = next(
                 (one for one in others if one.status == Version.Status.PUBLISHED), next(iter(others), None)
             )
-        moved = differences.compare(before, after) if before is not None and after is not None else []
-        lines = Paginator(moved, SHOWN).get_page(request.GET.get("page"))
-        may = after is not None and after.is_open and self.actor.may(services.publish.permission)
+        if before is None or after is None:
+            return self.page(before=None, after=after, may_publish=False)
+        found, kind = differences.compare(before, after), request.GET.get("kind", "")
+        shown = [one for one in found.meetings if one.kind == kind] if kind in KINDS else found.moved
         return self.page(
-            versions=versions, before=before, after=after, count=len(moved), lines=lines, may_publish=may,
-            summary=differences.summary(moved), affected=differences.affected(moved),
+            versions=versions, before=before, after=after, found=found, kind=kind if kind in KINDS else "",
+            lines=Paginator(shown, SHOWN).get_page(request.GET.get("page")), affected=differences.affected(found.moved),
+            may_publish=after.is_open and self.actor.may(services.publish.permission),
         )  # fmt: skip
