@@ -108,10 +108,8 @@ class PlaceResource(Resource):
     columns = ["course", "number", "teachers", "campus", "sex", "is_plan_only", "is_open"]
     filters = ["term", "department", "campus", "language", "is_open"]
     search = ["number", "course__name", "course__code", "teachers"]
-    form = [
-        Section("教学班", ["department", "campus", "language"]),
-        Section("限制", ["sex", "least_level", "is_plan_only", "allows_retake", "is_open"]),
-    ]
+    # Language, campus and teachers are those of the section in the offerings, and follow it.
+    form = [Section("限制", ["sex", "least_level", "is_plan_only", "allows_retake", "is_open"])]
     facts = [
         Section("教学班", ["course", "number", "teachers", "campus", "language", "department"]),
         Section("限制", ["sex", "least_level", "is_plan_only", "allows_retake", "is_open"]),

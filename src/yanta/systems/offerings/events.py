@@ -20,10 +20,17 @@ class SeasonLocked(Event):
 
 @dataclass(frozen=True)
 class SectionChanged(Event):
-    """Something changed after the lock; whoever made a timetable of it has to look again."""
+    """Language, campus, teacher or capacity are others now; whoever took the section over has to look again."""
 
     section_id: int
     what: str
+
+
+@dataclass(frozen=True)
+class SeatsReserved(Event):
+    """Seats are kept for others than before, or for nobody."""
+
+    section_id: int
 
 
 template(

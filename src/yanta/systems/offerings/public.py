@@ -110,6 +110,16 @@ class SeatsView:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionTerms:
+    """What a student has to know of a section before choosing it; `teachers` are ids."""
+
+    language: str
+    campus_id: int | None
+    teachers: tuple[int, ...]
+    seats: tuple[SeatsView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TermTeaching:
     term_id: int
     is_locked: bool
@@ -134,6 +144,23 @@ def teaching_of(term_id: int) -> TermTeaching | None:
         rooms(),
         _reservations(season),
     )
+
+
+def terms_of(section_ids: Iterable[int]) -> dict[int, SectionTerms]:
+    """In three queries; sections that there are not are missing."""
+    rows = Section.objects.in_bulk(list(section_ids))
+    teachers: dict[int, list[int]] = defaultdict(list)
+    for section, teacher in (
+        Teaching.objects.filter(section__in=rows).order_by("pk").values_list("section_id", "teacher_id")
+    ):
+        teachers[section].append(teacher)
+    seats: dict[int, list[SeatsView]] = defaultdict(list)
+    for one in Reservation.objects.filter(section__in=rows).order_by("pk"):
+        seats[one.section_id].append(_seats(one))
+    return {
+        key: SectionTerms(one.language, one.campus_id, tuple(teachers[key]), tuple(seats[key]))
+        for key, one in rows.items()
+    }
 
 
 def taught_by(staff_ids: Iterable[int]) -> set[int]:
@@ -223,6 +250,8 @@ def room_kinds() -> list[tuple[str, str]]:
 
 def _reservations(season: Season) -> tuple[SeatsView, ...]:
     rows = Reservation.objects.filter(section__offering__season=season).order_by("pk")
-    return tuple(
-        SeatsView(one.section_id, one.programme_id, one.grade, one.campus_id, one.seats) for one in rows
-    )
+    return tuple(_seats(one) for one in rows)
+
+
+def _seats(one: Reservation) -> SeatsView:
+    return SeatsView(one.section_id, one.programme_id, one.grade, one.campus_id, one.seats)

@@ -143,7 +143,14 @@ class SectionResource(Confirmed):
         Related("组成", SectionClass, "section"), Related("预留座位", Reservation, "section"),
         Related("时间要求", TimeWish, "section"),
     ]  # fmt: skip
-    actions = [services.assign, services.merge, services.split, services.cancel, services.change_capacity]
+    actions = [
+        services.assign,
+        services.merge,
+        services.split,
+        services.cancel,
+        services.change_capacity,
+        services.change_language,
+    ]
     order = ["number"]
 
     def offering_of(self, row: Any) -> Offering:
@@ -225,6 +232,9 @@ class ReservationResource(Confirmed):
             "预留座位", ["section", "programme", "grade", "campus", "seats", "note"], "专业、年级、校区至少填一项。"
         )
     ]  # fmt: skip
+    actions = [services.release]
+    # Seats are given back by a verb, so that course selection hears of it.
+    access = {**COLLEGE, "owner": "view add edit export release", "clerk": "view add edit export release"}
 
     def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
         services.store_reservation(row)

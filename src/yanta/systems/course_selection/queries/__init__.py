@@ -23,11 +23,12 @@ from yanta.systems.course_selection.queries.own import (
     waits_of,
 )
 from yanta.systems.course_selection.queries.rosters import may_see as may_see_roster
-from yanta.systems.course_selection.queries.rosters import places_taught_by, roster_of
+from yanta.systems.course_selection.queries.rosters import places_taught_by, roster_of, unfit_rows
 from yanta.systems.course_selection.queries.swaps import Swap, swaps_of
 
 __all__ = [
     "Line", "Queue", "Search", "Swap", "WishLine", "choices_of", "chosen_by", "kept_by_rules",
     "lines_of", "lottery_of", "may_see_roster", "places_of", "places_taught_by", "present_round", "published", "queue_of",
-    "receipts_of", "roster_of", "search_of", "student_of", "swaps_of", "term_asked", "times_missing", "totals_of", "waiting_of", "waits_of", "wishes_of",
+    "receipts_of", "roster_of", "search_of", "student_of", "swaps_of", "term_asked", "times_missing", "totals_of",
+    "unfit_rows", "waiting_of", "waits_of", "wishes_of",
 ]  # fmt: skip

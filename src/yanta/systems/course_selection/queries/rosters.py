@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db.models import Count, QuerySet
 
 from yanta.kernel.base import Actor
-from yanta.masterdata.models import StaffMember, Term
+from yanta.masterdata.models import StaffMember, Student, Term
 from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import Enrolment, Place
 from yanta.systems.offerings import public as offerings
+
+HELD = {"chosen": "已选", "waiting": "候补中", "wished": "志愿"}
 
 
 def may_see(actor: Actor, place: Place) -> bool:
@@ -32,3 +34,10 @@ def roster_of(place: Place) -> list[Enrolment]:
         "student__person", "student__department", "student__admin_class"
     )
     return list(chosen.order_by("student__number"))
+
+
+def unfit_rows(place: Place) -> list[tuple[Student, str, str]]:
+    """Who would not be given this section as it is now: the student, what they have of it, why not."""
+    found = services.unfit_of(place)
+    students = Student.objects.select_related("person").in_bulk([one.student_id for one in found])
+    return [(students[one.student_id], HELD[one.held], one.words) for one in found]

@@ -10,7 +10,7 @@ from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import operation
 from yanta.masterdata.models import Course, StaffMember, Student
 from yanta.systems.course_selection.models import CourseNeed, Place, PlanGroup, Pool, Round, Standing
-from yanta.systems.course_selection.services import timing
+from yanta.systems.course_selection.services import carrying, timing
 from yanta.systems.curricula import public as curricula
 from yanta.systems.offerings import public as offerings
 from yanta.systems.offerings.public import SectionView, TermTeaching
@@ -23,6 +23,7 @@ def prepare(window: Round, *, actor: Actor) -> None:
     if teaching is None:
         raise Refused("这个学期还没有开课")
     offer(window.term_id, teaching)
+    carrying.carry(one.id for one in teaching.sections)
     timing.follow_timetable(window.term_id)
     _needs()
     _groups()
@@ -44,7 +45,7 @@ def offer(term_id: int, teaching: TermTeaching, *, only_electives: bool = True) 
 def _place(term_id: int, one: SectionView, names: dict[int, str], teaching: TermTeaching) -> None:
     place = Place.objects.create(
         term_id=term_id, section_id=one.id, number=one.number, course_id=one.course_id, department_id=one.department_id,
-        campus_id=one.campus_id, language=one.language, teachers="、".join(names[key] for key in one.teachers)[:120],
+        campus_id=one.campus_id, language=one.language, teachers=carrying.joined(one.teachers, names),
     )  # fmt: skip
     kept = [seats for seats in teaching.reservations if seats.section_id == one.id]
     Pool.objects.create(place=place, capacity=max(0, one.capacity - sum(seats.seats for seats in kept)))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
 from yanta.kernel.resource.sheets import EXCEL_TYPE
-from yanta.systems.course_selection import queries
+from yanta.systems.course_selection import queries, services
 from yanta.systems.course_selection.adapters import rosters
 from yanta.systems.course_selection.models import Enrolment, Place
 
@@ -38,7 +38,9 @@ class RosterView(PortalPage):
         form = request.GET.get("format")
         if form in ("xlsx", "pdf"):
             return _file(place, chosen, form)
-        return self.page(place=place, chosen=chosen)
+        unfit = queries.unfit_rows(place)
+        may_remove = self.actor.may(services.remove_student.permission)
+        return self.page(place=place, chosen=chosen, unfit=unfit, may_remove=may_remove)
 
 
 def _file(place: Place, chosen: list[Enrolment], form: str) -> HttpResponse:

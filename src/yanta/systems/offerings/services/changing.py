@@ -12,6 +12,7 @@ from yanta.masterdata.models import StaffMember
 from yanta.systems.offerings import events
 from yanta.systems.offerings.models import Section, Teaching
 
+LONGEST = 10
 NewTeacher = Annotated[StaffMember, Label("改由谁上")]
 
 
@@ -53,4 +54,28 @@ def change_capacity(
     what = f"容量由 {section.capacity} 改为 {capacity}"
     section.capacity = capacity
     section.save(update_fields=["capacity", "updated_at"])
+    publish(events.SectionChanged(section_id=section.pk, what=what))
+
+
+@operation(
+    "锁定后改授课语言", icon="language", bulk=False, roles=("owner",),
+    when=lambda section: section.offering.season.is_locked and section.status == Section.Status.OPEN,
+)  # fmt: skip
+def change_language(
+    section: Section,
+    *,
+    actor: Actor,
+    language: Annotated[str, Label("改用的语言", "如 英文、中文")],
+    reason: str,
+) -> None:
+    """Whoever has chosen it already is told by course selection and keeps the seat."""
+    if not section.offering.season.is_locked:
+        raise Refused("还没有锁定，请直接改教学班")
+    if len(language) > LONGEST:
+        raise Refused(f"语言最多 {LONGEST} 个字", field="language")
+    if language == section.language:
+        raise Refused(f"现在就是{language}授课", field="language")
+    what = f"授课语言由{section.language}改为{language}"
+    section.language = language
+    section.save(update_fields=["language", "updated_at"])
     publish(events.SectionChanged(section_id=section.pk, what=what))

@@ -6,8 +6,11 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from yanta.kernel.base import Refused
+from yanta.kernel.base import Actor, Refused
+from yanta.kernel.events import publish
+from yanta.kernel.operation import operation
 from yanta.masterdata import weeks
+from yanta.systems.offerings import events
 from yanta.systems.offerings.models import (
     Meeting,
     Offering,
@@ -58,7 +61,10 @@ def store_section(section: Section, *, adding: bool) -> None:
         section.number = next_number(section.offering)
     if section.capacity < section.size:
         raise Refused(f"容量不能少于计划人数 {section.size}", field="capacity")
+    before = Section.objects.filter(pk=section.pk).values_list("language", "campus_id").first()
     section.save()
+    if before and before != (section.language, section.campus_id):
+        publish(events.SectionChanged(section_id=section.pk, what="授课语言或校区"))
 
 
 def store_class(one: SectionClass) -> None:
@@ -109,7 +115,19 @@ def store_reservation(one: Reservation) -> None:
             f"容量 {one.section.capacity}，已预留 {others}，最多再留 {one.section.capacity - others}",
             field="seats",
         )
+    moved = Reservation.objects.filter(pk=one.pk).exclude(section=one.section)
+    touched = {one.section_id, *moved.values_list("section_id", flat=True)}
     one.save()
+    publish(*(events.SeatsReserved(section_id=key) for key in sorted(touched)))
+
+
+@operation("取消预留", icon="armchair-off", danger=True, roles=("clerk",))
+def release(reservation: Reservation, *, actor: Actor) -> None:
+    """The seats are for everybody again; whoever has one keeps it."""
+    require_unlocked(reservation.section.offering.season)
+    section = reservation.section_id
+    reservation.delete()
+    publish(events.SeatsReserved(section_id=section))
 
 
 def store_wish(one: TimeWish) -> None:

@@ -245,6 +245,42 @@ class TestLock:
         with pytest.raises(Refused, match="不能少于 55"):
             services.change_capacity(section, actor=registry, capacity=50, reason="换小教室")
 
+    def test_the_language_of_teaching_too(self, locked, registry):
+        (section,) = open_sections("数学")
+
+        services.change_language(section, actor=registry, language="英文", reason="外教授课")
+
+        section.refresh_from_db()
+        assert section.language == "英文"
+        (told,) = published(events.SectionChanged)
+        assert told.what == "授课语言由中文改为英文"
+        with pytest.raises(Refused, match="就是英文"):
+            services.change_language(section, actor=registry, language="英文", reason="再改")
+
+
+class TestTold:
+    """What course selection took over is told when it changes."""
+
+    def test_another_language_or_campus(self, season):
+        section = open_sections("数学")[0]
+        section.name = "实验班"
+        services.store_section(section, adding=False)
+        assert not published(events.SectionChanged)
+
+        section.language = "英文"
+        services.store_section(section, adding=False)
+
+        assert [one.section_id for one in published(events.SectionChanged)] == [section.pk]
+
+    def test_seats_kept_and_given_back(self, season, clerk):
+        section = open_sections("数学")[0]
+        kept = Reservation(section=section, grade=2025, seats=5)
+        services.store_reservation(kept)
+        services.release(kept, actor=clerk)
+
+        assert published(events.SeatsReserved) == [events.SeatsReserved(section_id=section.pk)] * 2
+        assert not section.reservations.exists()
+
 
 class TestSums:
     def test_reservations_stay_within_the_capacity(self, season):
