@@ -74,6 +74,8 @@ def unless_urgeable(matter: Matter, _item: WorkItem | None, actor: Actor) -> str
     todo = [one for one in matter.open_items() if one.state in WorkItem.SHOWN]
     if not todo:
         return "现在没有人待办，不用催办"
+    if all(one.person_id == actor.person_id for one in todo):
+        return "正等您办理，不用催办"
     if all(one.urged >= MOST_URGES for one in todo):
         return f"已经催办 {MOST_URGES} 次，请直接联系办理人"
     if all(one.urged_at and matter.now - one.urged_at < URGE_PAUSE for one in todo):

@@ -54,7 +54,9 @@ def _title(matter: Matter, item: WorkItem, verb: Verb) -> str:
         return "取回"
     if verb is Verb.APPROVE and item.kind == WorkItem.Kind.RESUBMIT:
         return "重新提交"
-    if verb is Verb.APPROVE and item.kind == WorkItem.Kind.SIGN and (named := matter.node(item).operation):
+    node = matter.node(item)
+    named = {Verb.APPROVE: node.operation, Verb.REFUSE: node.refuse}.get(verb, "")
+    if item.kind == WorkItem.Kind.SIGN and named:
         carried_out = operations_of(matter.declaration.subject)
         return next((one.title for one in carried_out if one.permission == named), verb.label)
     return verb.label

@@ -92,7 +92,7 @@ class MatterView(MatterPage):
             answers=mine.answers_of(matter), rating=rating, refusal=refusal, is_mine=self.is_mine, verbs=self._verbs(),
             may_rate=self.is_mine and matter.ended_at is not None and rating is None and matter.state != Matter.State.WITHDRAWN,
             subject_url=matter.instance.link if matter.instance and not matter.version_id else "", stars=Rating.Stars.choices,
-            sent=self.request.GET.get("sent"), mend_url=self._mend_url(),
+            sent=self.request.GET.get("sent"), mend_url=self._mend_url(), turn=self._turn(),
             papers=papers_of(matter.instance, self.actor),
         )  # fmt: skip
 
@@ -102,6 +102,11 @@ class MatterView(MatterPage):
             return []
         offered = workflow.choices(self.matter.instance, self.actor)
         return [one for one in offered if one.verb in (workflow.Verb.WITHDRAW, workflow.Verb.URGE)]
+
+    def _turn(self) -> WorkItem | None:
+        """The step that asks the applicant: to confirm, to sign; not what was sent back."""
+        items = WorkItem.objects.filter(instance=self.matter.instance_id, person_id=self.actor.person_id)
+        return items.filter(state=WorkItem.State.TODO).exclude(kind=WorkItem.Kind.RESUBMIT).first()
 
     def _mend_url(self) -> str:
         """Where what was sent back is mended: in its form, or in the step of its process; empty if it was not."""

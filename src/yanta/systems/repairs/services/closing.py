@@ -11,6 +11,7 @@ from django.utils import timezone
 from yanta.kernel import workflow
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import Label, operation
+from yanta.systems.hall import public as hall
 from yanta.systems.repairs import queries, rules
 from yanta.systems.repairs.models import Order
 from yanta.systems.repairs.services import reporting
@@ -39,16 +40,18 @@ def _require_mended(order: Order) -> None:
     when=lambda order: order.status == Status.MENDED,
 )
 def confirm(
-    order: Order, *, actor: Actor, rating: Annotated[Stars, Label("满意吗")] = Stars.FIVE,
-    comment: Annotated[str, Label("说一句", "选填；不满意时请写明")] = "",
+    order: Order, *, actor: Actor, rating: Annotated[Stars | None, Label("满意吗", "也可以以后在“我的办件”里评")] = None,
+    note: Annotated[str, Label("说一句", "选填；不满意时请写明，后勤处五个工作日内答复")] = "",
 ) -> None:  # fmt: skip
-    """Closed with a rating; a bad one says why."""
+    """Closed, with 好差评 if one likes; a bad one says why and is answered."""
     _require_mended(order)
-    if rating <= Stars.TWO and not comment.strip():
-        raise Refused("不满意请写明哪里不好，后勤处要答复", field="comment")
+    if rating is not None and rating <= Stars.TWO and not note.strip():
+        raise Refused("不满意请写明哪里不好，后勤处要答复", field="note")
     order.status, order.closed_at = Status.CLOSED, timezone.now()
-    order.rating, order.comment = int(rating), comment
+    order.rating, order.comment = rating, note[:200]
     order.save(update_fields=["status", "closed_at", "rating", "comment", "updated_at"])
+    if rating is not None:
+        hall.rate(order._meta.label_lower, order.pk, stars=int(rating), text=note, actor=actor)
 
 
 @operation(

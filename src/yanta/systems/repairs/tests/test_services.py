@@ -1,9 +1,14 @@
+import re
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from yanta.kernel import workflow
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
+from yanta.kernel.identity.models import Account
+from yanta.kernel.testing import deliver
 from yanta.kernel.testing.factories import OrgUnitFactory, PersonFactory
 from yanta.kernel.testing.rows import RowMaker
 from yanta.kernel.workflow.models import Instance, WorkItem
@@ -56,6 +61,12 @@ def report(student_actor, room, leak):
 
 def item_of(actor):
     return WorkItem.objects.get(person_id=actor.person_id, state=WorkItem.State.TODO)
+
+
+def page_of(actor, address):
+    browser = Client()
+    browser.force_login(Account.objects.get(pk=actor.account_id))
+    return browser.get(address).content.decode()
 
 
 class TestFromReportToConfirmation:
@@ -124,6 +135,36 @@ class TestFromReportToConfirmation:
 
         with pytest.raises(Refused, match="哪里不好"):
             services.confirm(order, actor=student_actor, rating=1)
+
+    def test_a_bad_rating_is_owed_an_answer_by_the_unit(self, report, plumber, student_actor):
+        order = report()
+        deliver()  # the matter of the hall follows the process
+        services.finish(Job.objects.get(order=order), actor=plumber, result="换了阀芯")
+        order.refresh_from_db()
+        item = item_of(student_actor)
+        page = page_of(student_actor, f"/workflow/items/{item.pk}/")
+        assert "没修好，返修" in page
+        assert "情况属实，同意" not in page
+        matter = re.search(r"/hall/mine/\d+/", page_of(student_actor, "/hall/mine/"))[0]
+        case = page_of(student_actor, matter)
+        assert f"/workflow/items/{item.pk}/" in case
+        assert "催办" not in case  # nobody urges oneself
+
+        workflow.act(item, "approve", actor=student_actor, opinion="三天才来", values={"rating": 1})
+
+        deliver()
+        case = page_of(student_actor, matter)
+        assert "非常不满意</b> 三天才来" in case
+        assert "前答复" in case
+
+    def test_a_word_that_is_not_said_is_not_praise(self, report, plumber, student_actor):
+        order = report()
+        services.finish(Job.objects.get(order=order), actor=plumber, result="换了阀芯")
+        order.refresh_from_db()
+
+        services.confirm(order, actor=student_actor)
+
+        assert (order.status, order.rating) == ("closed", None)
 
     def test_cancelled_before_anybody_sets_out(self, report, plumber, student_actor):
         order = report()
