@@ -54,12 +54,12 @@ def _carried(key: int, wanted: Terms) -> bool:
     changed = _changed(place, wanted)
     if not changed:
         return False
-    before, was = fitting.unfit_of(place), {name: _shown(place, name) for name in changed}
+    was = {name: _shown(place, name) for name in changed}
     for name, value in changed.items():
         setattr(place, name, value)
     place.save(update_fields=[*changed, "updated_at"])
     what = "；".join(f"{_label(name)}由{was[name]}改为{_shown(place, name)}" for name in changed)
-    _tell(place, what, before)
+    _tell(place, what)
     return True
 
 
@@ -123,11 +123,9 @@ def _held(key: int) -> Place:
     return found
 
 
-def _tell(place: Place, what: str, before: list[fitting.Unfit]) -> None:
-    """Everybody who has it or asks for it; who no longer fits hears why, and the registry gets the list."""
-    known = {(one.student_id, one.held) for one in before}
-    fresh = [one for one in fitting.unfit_of(place) if (one.student_id, one.held) not in known]
-    why = {one.student_id: one.words for one in fresh}
+def _tell(place: Place, what: str) -> None:
+    """Everybody who has it or asks for it; who does not fit hears why, and the registry how many there are."""
+    why = {one.student_id: one.words for one in fitting.unfit_of(place)}
     holders = fitting.holders_of(place)
     people = dict(Student.objects.filter(pk__in=holders).values_list("pk", "person_id"))
     said = {"place": str(place), "what": what}

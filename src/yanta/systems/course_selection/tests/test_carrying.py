@@ -73,6 +73,18 @@ class TestLanguage:
         assert "由中文改为英文" in body
         assert "2 名" in body
 
+    def test_who_did_not_fit_before_is_not_told_that_all_is_well(self, place, student, ask, said, clerk):
+        film, one = place(), student()
+        ask(one, "take", film)
+        film.least_level = 4
+        film.save()
+        said(film, language="英文")
+
+        carrying.carry([film.section_id])
+
+        assert "不再符合" in told(one.person_id)[0]
+        assert "1 名" in Message.objects.get(person=clerk.person_id).body
+
     def test_what_is_the_same_is_told_to_nobody(self, place, student, ask, said):
         film = place()
         ask(student(), "take", film)
