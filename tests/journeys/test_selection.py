@@ -33,9 +33,9 @@ def find(page: Page) -> None:
 
 def take(page: Page) -> str:
     """The first course that may be had; the answer has a receipt number."""
-    line = page.locator(".y-list li", has=page.get_by_role("button", name="选课")).first
+    line = page.locator(".y-list li", has=page.get_by_role("button", name="选这个班")).first
     course = line.locator("b").first.inner_text()
-    line.get_by_role("button", name="选课").click()
+    line.get_by_role("button", name="选这个班").click()
     expect(page.locator("[role=status]", has_text="选课成功")).to_contain_text("XK")
     return course
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 LAST_WEEK = 30
 DAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+_PARITY = re.compile(r"(\d+-\d+)([单双])")
 _PART = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?([单双])?周?")
 
 
@@ -80,6 +81,13 @@ def _said(run: list[int], step: int) -> str:
 def canonical(text: str) -> str:
     """The same weeks, written the one way."""
     return text_of(bits(text))
+
+
+def shown(text: str) -> str:
+    """Weeks in the reader's language: `1-15单` is `1-15 odd` in English."""
+    return _PARITY.sub(
+        lambda part: (gettext("%(w)s单") if part[2] == "单" else gettext("%(w)s双")) % {"w": part[1]}, text
+    )
 
 
 def count(text: str) -> int:

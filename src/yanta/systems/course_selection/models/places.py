@@ -157,6 +157,11 @@ class SectionTime(Record):
         owner = "教务处"
         fields: ClassVar[dict[str, str]] = {}
 
+    @property
+    def taught(self) -> str:
+        """Its weeks as people read them."""
+        return weeks.shown(self.weeks)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         try:
             self.week_bits = weeks.bits(self.weeks)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from yanta.kernel.base.models import Record
+from yanta.masterdata import weeks
 from yanta.systems.offerings.models.offers import Offering
 from yanta.systems.offerings.models.terms import RoomKind
 
@@ -173,6 +174,11 @@ class Meeting(Record):
 
     def __str__(self) -> str:
         return f"{self.section} {self.get_kind_display()}"
+
+    @property
+    def taught(self) -> str:
+        """Its weeks as people read them."""
+        return weeks.shown(self.weeks)
 
 
 class Reservation(Record):

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,11 @@ class TestWeeks:
     @given(st.integers(1, 2**30 - 1))
     def test_writing_and_reading_are_inverse(self, bitmap):
         assert weeks.bits(weeks.text_of(bitmap)) == bitmap
+
+    def test_are_read_in_english_too(self):
+        assert weeks.shown("1-9单,10-16双,17") == "1-9单,10-16双,17"
+        with translation.override("en"):
+            assert weeks.shown("1-9单,10-16双,17") == "1-9 odd,10-16 even,17"
 
     def test_writes_odd_and_even_weeks_short(self):
         assert weeks.canonical("1,3,5,7,9") == "1-9单"

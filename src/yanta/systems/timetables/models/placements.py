@@ -106,8 +106,8 @@ class Placement(Record):
 
     @property
     def taught(self) -> str:
-        """Its weeks as people write them."""
-        return weeks.text_of(self.weeks)
+        """Its weeks as people read them."""
+        return weeks.shown(weeks.text_of(self.weeks))
 
     @property
     def is_placed(self) -> bool:

@@ -38,6 +38,11 @@ class Lesson:
     def in_words(self) -> str:
         return weeks.text_of(self.weeks)
 
+    @property
+    def taught(self) -> str:
+        """Its weeks as people read them."""
+        return weeks.shown(self.in_words)
+
 
 def published(term_id: int) -> Version | None:
     found: Version | None = Version.objects.filter(term=term_id, status=Version.Status.PUBLISHED).first()

@@ -134,7 +134,7 @@ class PlaceView(PortalPage):
         free = sum(1 for one in targets if one.is_free and not one.is_here)
         return self.page(
             status, row=row, grid=grid, free=free, days=[weeks.day_name(day) for day in boards.WORK_DAYS], refusal=refusal,
-            weeks=weeks.text_of(row.weeks), is_open=row.version.is_open,
+            weeks=row.taught, is_open=row.version.is_open,
         )  # fmt: skip
 
 
