@@ -16,6 +16,7 @@ from yanta.kernel.base.scope import permission_of
 
 if TYPE_CHECKING:
     from yanta.kernel.operation import Operation
+    from yanta.kernel.resource.records import FactGroup
 
 VERBS = ("view", "add", "edit", "delete", "import", "export")
 
@@ -179,6 +180,10 @@ class Resource:
     def all_pages(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
         """The noun's own pages and what other packages add."""
         return [*self.pages(row), *(page for source in _further for page in source(row, actor))]
+
+    def further_facts(self, row: Any) -> Sequence[FactGroup]:
+        """Facts that no field holds, above the declared ones: what a form that people draw has asked and was told."""
+        return ()
 
     def in_full(self, row: Any, *, actor: Actor) -> Mapping[str, str]:
         """What the facts mask and whoever decides about this row has to read, by their names; noted who read it."""

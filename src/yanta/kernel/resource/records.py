@@ -22,7 +22,10 @@ TIMELINE_EVENTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value with what its quiet mark needs: the data element it stands for, and where a link leads."""
+    """One value with what its quiet mark needs: the data element it stands for, and where a link leads.
+
+    A `picture` is shown from where its link leads; a `table` has its columns and its rows as `raw`.
+    """
 
     name: str
     label: str
@@ -101,9 +104,9 @@ def fact_of(row: Any, name: str, actor: Actor) -> Fact:
 
 
 def facts_of(resource: Resource, row: Any, actor: Actor) -> list[FactGroup]:
-    """Fields, and columns of the list that are computed, by their names."""
+    """What no field holds; fields, and columns of the list that are computed, by their names."""
     computed = resource.computed_columns
-    return [
+    return [*resource.further_facts(row)] + [
         FactGroup(
             section.title, section.note,
             [_computed(computed[name], row) if name in computed else fact_of(row, name, actor) for name in section.fields],

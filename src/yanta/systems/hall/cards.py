@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import ngettext
 
 from yanta.kernel.base import Actor
 from yanta.kernel.portal.cards import CardContent, CardRow, card
@@ -80,7 +80,7 @@ def at_hand(actor: Actor) -> CardContent | None:
 
 
 def _promise(one: Service) -> str:
-    return gettext("%(n)s 个工作日") % {"n": one.days} if one.days else ""
+    return ngettext("%(n)s 个工作日", "%(n)s 个工作日", one.days) % {"n": one.days} if one.days else ""
 
 
 @todos

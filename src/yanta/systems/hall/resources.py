@@ -7,9 +7,11 @@ from typing import Any
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Related, Resource, Section, register
+from yanta.kernel.resource.records import FactGroup
 from yanta.kernel.workflow.offering import declared
 from yanta.systems.hall import services
 from yanta.systems.hall.models import Design, Matter, Rating, Version
+from yanta.systems.hall.queries import mine
 
 READERS = {"auditor": "view export", "leader": "view export", "engineer": "view export"}
 
@@ -36,6 +38,9 @@ class MatterResource(Resource):
     ]
     actions = [services.rate]
     access = {"clerk": "view export", "head": "view export", "student": "view", "teacher": "view", **READERS}
+
+    def further_facts(self, row: Any) -> Sequence[FactGroup]:
+        return mine.facts_of(row)
 
     def pages(self, row: Any) -> Sequence[tuple[str, str]]:
         return [("办理进度", f"/hall/mine/{row.pk}/")]

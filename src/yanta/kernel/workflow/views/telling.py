@@ -154,7 +154,9 @@ def timeline(steps: Iterable[Step], items: Iterable[WorkItem]) -> Iterable[Entry
             else ""
         )
         who = step.by_name + (f"（代 {step.for_name}）" if step.for_name else "")
-        what = f"{step.node_title}：{step.get_verb_display()}" if step.node_title else step.get_verb_display()
+        what = gettext("：").join(
+            gettext(word) for word in (step.node_title, step.get_verb_display()) if word
+        )
         note = "；".join(filter(None, (f"给 {step.to_names}" if step.to_names else "", step.note)))
         kept = [files[key] for key in step.attachments if key in files]
         yield Entry(what, who, step.at, _TONES.get(Verb(step.verb), ""), step.opinion, note, took, kept)

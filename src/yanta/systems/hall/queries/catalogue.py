@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
+from django.utils.translation import gettext, ngettext
 
 from yanta.kernel.base import Actor, elements
 from yanta.kernel.base.elements import Known
@@ -41,8 +42,10 @@ class Record:
         if self.hours is None:
             return ""
         if self.hours < 1:
-            return "不到 1 小时"
-        return f"{self.hours:.0f} 小时" if self.hours < 48 else f"{self.hours / 24:.1f} 天"
+            return gettext("不到 1 小时")
+        if self.hours < 48:
+            return ngettext("%(n)s 小时", "%(n)s 小时", round(self.hours)) % {"n": f"{self.hours:.0f}"}
+        return ngettext("%(n)s 天", "%(n)s 天", 2) % {"n": f"{self.hours / 24:.1f}"}
 
 
 NOTHING = Record()

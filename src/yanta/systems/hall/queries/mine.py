@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from yanta.kernel import workflow
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.people.models import Person
+from yanta.kernel.resource.records import Fact, FactGroup
 from yanta.kernel.workflow.models import Step, WorkItem
 from yanta.kernel.workflow.verbs import Verb
 from yanta.systems.hall.models import Matter
@@ -46,6 +48,7 @@ class Said:
     value: str
     owner: str = ""
     file_url: str = ""
+    is_picture: bool = False
     rows: Sequence[Sequence[str]] = ()
     columns: Sequence[str] = ()
 
@@ -112,7 +115,12 @@ def _stage(title: str, group: list[WorkItem]) -> Stage:
     waiting = [one for one in group if one.state != WorkItem.State.DONE]
     if waiting:
         due = waiting[0].due_at
-        return Stage(title, "current", names, f"限 {timezone.localtime(due):%m-%d %H:%M}" if due else None)
+        return Stage(
+            title,
+            "current",
+            names,
+            gettext("限 %(when)s") % {"when": f"{timezone.localtime(due):%m-%d %H:%M}"} if due else None,
+        )
     refused = any(one.verdict == Verb.REFUSE for one in group)
     return Stage(title, "refused" if refused else "done", names, group[-1].acted_at)
 
@@ -124,7 +132,7 @@ def history(matter: Matter) -> list[dict[str, Any]]:
     steps = Step.objects.filter(instance_id=matter.instance_id).order_by("-number")
     return [
         {
-            "what": f"{one.get_verb_display()}{' · ' + one.node_title if one.node_title else ''}", "when": one.at,
+            "what": " · ".join(gettext(word) for word in (one.get_verb_display(), one.node_title) if word), "when": one.at,
             "who": one.by_name + (f"（代 {one.for_name}）" if one.for_name else ""), "text": one.opinion,
         } for one in steps
     ]  # fmt: skip
@@ -147,10 +155,26 @@ def answers_of(matter: Matter) -> list[tuple[str, list[Said]]]:
     return found
 
 
+def facts_of(matter: Matter) -> list[FactGroup]:
+    """The answers, as the record and the page for deciding show facts."""
+    return [
+        FactGroup(title or "填写内容", "", [_fact(one) for one in said]) for title, said in answers_of(matter)
+    ]
+
+
+def _fact(one: Said) -> Fact:
+    if one.columns:
+        rows = one.rows
+        return Fact("", one.label, "table", str(len(rows)) if rows else "", (one.columns, rows), "", "")
+    kind = "picture" if one.is_picture else "text"
+    return Fact("", one.label, kind, one.value or ("附件" if one.file_url else ""), None, "", one.file_url)
+
+
 def _said(one: forms.Question, value: Any, sources: dict[str, Any], files: dict[str, str]) -> Said:
     return Said(
-        one.label, _text(one, value), sources.get(one.name, {}).get("owner", ""), files.get(one.name, "")
-    )
+        one.label, _text(one, value), sources.get(one.name, {}).get("owner", ""), files.get(one.name, ""),
+        is_picture=one.kind == "signature" and one.name in files,
+    )  # fmt: skip
 
 
 def _text(one: forms.Question, value: Any) -> str:

@@ -1,12 +1,16 @@
 """The pages: what is asked, what is not, drafts, helpers, figures."""
 
+import base64
+import io
 import json
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 
 from yanta.kernel.testing.factories import PersonFactory
 from yanta.kernel.testing.rows import RowMaker
+from yanta.kernel.workflow.models import WorkItem
 from yanta.kernel.workflow.offering import service_named
 from yanta.masterdata.models import Student
 from yanta.systems.hall.models import Design, Draft, Matter
@@ -230,3 +234,47 @@ class TestFigures:
         assert client.get("/hall/figures/?format=xlsx")["Content-Type"].startswith("application/vnd")
         assert client_for(applicant).get("/hall/figures/").status_code == 403
         assert client.get("/hall/ranking/").status_code == 200
+
+
+def drawn_by_hand():
+    """What the canvas of a signature sends."""
+    kept = io.BytesIO()
+    Image.effect_noise((60, 20), 40).save(kept, "PNG")
+    return "data:image/png;base64," + base64.b64encode(kept.getvalue()).decode()
+
+
+def test_english_counts_one_day_and_says_what_was_done(card, applicant, hand_in, client_for):
+    matter = hand_in(card, applicant, f1="损坏")
+    Design.objects.filter(pk=card.pk).update(days=1)
+    client = client_for(applicant)
+    client.cookies["django_language"] = "en"
+
+    assert "1 working day<" in client.get("/hall/").content.decode()
+    assert "from " in client.get(APPLY).content.decode()
+    assert "due 20" not in (text := client.get(f"/hall/mine/{matter.pk}/").content.decode())
+    assert "Handled by the department" in text
+    assert "限 " not in text
+
+
+def test_whoever_decides_reads_the_answers_and_sees_the_signature(
+    office, office_clerk, applicant, hand_in, client_for
+):
+    questions = [
+        {"name": "f1", "label": "物品", "kind": "text", "required": True},
+        {"name": "f2", "label": "本人签名", "kind": "signature", "required": True},
+    ]
+    matter = hand_in(
+        design_of(office, process="hall.handling", questions=questions),
+        applicant,
+        f1="黑色水杯",
+        f2=drawn_by_hand(),
+    )
+    item = WorkItem.objects.get(instance=matter.instance, person_id=office_clerk.person_id)
+    client, signed = client_for(office_clerk), f"/files/{matter.attachments.get().file_id}/?inline"
+
+    page = client.get(f"/workflow/items/{item.pk}/").content.decode()
+
+    assert "黑色水杯" in page
+    assert f'<img src="{signed}" alt="已签名"' in page
+    assert client.get(signed).headers["Content-Type"] == "image/png"
+    assert f'<img src="{signed}"' in client_for(applicant).get(f"/hall/mine/{matter.pk}/").content.decode()
