@@ -166,9 +166,9 @@ def _options(field: forms.Field) -> list[tuple[str, str]]:
     if isinstance(field, forms.ModelChoiceField):
         return titles_of(_rows(field), LISTED_OPTIONS + 1)
     if isinstance(field, forms.ChoiceField):
-        return [
-            (str(value), str(label)) for value, label in cast(Iterable[Any], field.choices) if value != ""
-        ]
+        # "Nothing" is an option where the codes give it a name, such as 不限.
+        named = cast(Iterable[Any], field.choices)
+        return [(str(value), str(label)) for value, label in named if value != "" or str(label).strip("-")]
     if isinstance(field, CodeFormField) and is_short(field.set_id):
         return codes.choices(field.set_id)
     return []
