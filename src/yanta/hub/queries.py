@@ -143,7 +143,7 @@ def wording(element: Element, value: str) -> str:
     return value
 
 
-def ends_of(correction: Correction, sealed: bytes | None) -> str:
+def ends_of(correction: Correction, sealed: bytes | memoryview[int] | None) -> str:
     """One side of a correction as it is read; of what is sensitive only the ends, the whole is for whoever decides."""
     element = ELEMENTS[correction.element]
     text = wording(element, ciphers.unseal(bytes(sealed)) if sealed else "")

@@ -73,8 +73,9 @@ def about(target: WorkItem | Instance, instance: Instance, actor: Actor) -> dict
 
 
 def _decides(target: WorkItem | Instance, actor: Actor) -> bool:
-    is_asked = isinstance(target, WorkItem) and target.state == WorkItem.State.TODO
-    return is_asked and target.person_id == actor.person_id
+    if not isinstance(target, WorkItem) or target.state != WorkItem.State.TODO:
+        return False
+    return target.person_id == actor.person_id
 
 
 def worded(
