@@ -19,6 +19,7 @@ from yanta.systems.offerings import public as offerings
 
 Terms = dict[str, Any]
 Key = tuple[int | None, int | None, int | None]
+LABELS = {"language": "授课语言", "campus_id": "校区", "teachers": "教师"}
 EVERYBODY: Key = (None, None, None)
 
 
@@ -58,13 +59,9 @@ def _carried(key: int, wanted: Terms) -> bool:
     for name, value in changed.items():
         setattr(place, name, value)
     place.save(update_fields=[*changed, "updated_at"])
-    what = "；".join(f"{_label(name)}由{was[name]}改为{_shown(place, name)}" for name in changed)
+    what = "；".join(f"{LABELS[name]}由{was[name]}改为{_shown(place, name)}" for name in changed)
     _tell(place, what)
     return True
-
-
-def _label(name: str) -> str:
-    return str(Place._meta.get_field(name).verbose_name)
 
 
 def _shown(place: Place, name: str) -> str:

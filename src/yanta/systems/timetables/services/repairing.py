@@ -131,7 +131,7 @@ def _repaired(version: Version, asked: Mapping[str, Any], progress: Progress) ->
 
 def _receipt(version: Version) -> dict[str, Any]:
     """In weekly meetings, into however many parts they are cut, as the comparison of the versions counts them."""
-    found = differences.compare(version.based_on, version)
+    found = differences.compare(version.based_on or version, version)
     return {
         "total": found.after, "placed": found.after - found.nowhere, "unplaced": found.nowhere, "moved": len(found.moved),
         "changes": found.counts, "reasons": {}, "explained": [], "first_seconds": 0, "stopped": False,
