@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from yanta.hub.cleaning.texts import is_missing, tidy
 
@@ -13,6 +14,14 @@ _SERIALS = range(3654, 73051)  # 1910 to 2099
 _YEARS = range(1890, 2101)
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_NUMERAL = re.compile(r"[\d〇○零一二三四五六七八九十]")
+_CHINESE = re.compile("[〇○零一二三四五六七八九十]")
+_NUMBER = re.compile(r"\d+(\.0+)?")
+_WORD = re.compile(r"[A-Za-z]{3}")
+_TIME = re.compile(r"(?<=\d)[ T]+\d{1,2}[:时点].*$")
+_BRACKETED = re.compile(r"[\[(](.*?)[\])]")
+_BETWEEN = re.compile(r"\s*[年月/.．、,\-]\s*")
+_UNSAID = re.compile(r"[日号]|(?<=\d)[级届]$|\s+|[生出]")
 _MONTHS = {name: place for place, name in enumerate(_MONTH_NAMES, 1)}
 
 
@@ -32,25 +41,24 @@ class DateReading:
 NOTHING = DateReading()
 
 
+@lru_cache(maxsize=50_000)
 def read_date(text: str, *, pivot: int = 30) -> DateReading:
     """Read one date; two-digit years up to `pivot` are 20xx. UnreadableError or impossible dates state nothing."""
     plain = tidy(text)
-    if is_missing(plain):
+    if is_missing(plain) or not _NUMERAL.search(plain):
         return NOTHING
-    if re.fullmatch(r"\d+(\.0+)?", plain):
+    if _NUMBER.fullmatch(plain):
         return _from_digits(plain.split(".")[0], pivot)
-    if re.search(r"[A-Za-z]{3}", plain):
+    if _WORD.search(plain):
         return _from_english(plain.upper(), pivot)
     return _from_parts(_separated(plain), pivot)
 
 
 def _separated(plain: str) -> str:
     """Chinese and other separators as hyphens, the time of day cut off."""
-    text = _chinese_digits(plain) if re.search("[〇○零一二三四五六七八九十]", plain) else plain
-    text = re.sub(r"(?<=\d)[ T]+\d{1,2}[:时点].*$", "", text)
-    text = re.sub(r"[\[(](.*?)[\])]", "", text)
-    text = re.sub(r"\s*[年月/.．、,\-]\s*", "-", text)
-    return re.sub(r"[日号]|(?<=\d)[级届]$|\s+|[生出]", "", text).strip("-")
+    text = _chinese_digits(plain) if _CHINESE.search(plain) else plain
+    text = _BRACKETED.sub("", _TIME.sub("", text))
+    return _UNSAID.sub("", _BETWEEN.sub("-", text)).strip("-")
 
 
 def _chinese_digits(text: str) -> str:

@@ -12,6 +12,7 @@ _FULL = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000\u00a0\t\r
 _HALF = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + "     "
 _TABLE = str.maketrans(_FULL, _HALF)
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff\\x00-\\x08\\x0b-\\x1f]"
+_UNSEEN, _BLANKS = re.compile(_INVISIBLE), re.compile(r"\s+")
 # Anything that needs the slow path: most cells do not.
 _UNUSUAL = "[\u00a0\u200b-\u200f\u202a-\u202e\u2060\u3000\ufeff\uff01-\uff5e\\x00-\\x1f]"
 
@@ -47,8 +48,7 @@ _MISSING_PATTERN: Final = f"^(?i:{'|'.join(re.escape(word) for word in sorted(MI
 
 def tidy(text: str) -> str:
     """Half width, no invisible signs, blanks collapsed, trimmed."""
-    visible = re.sub(_INVISIBLE, "", text.translate(_TABLE))
-    return re.sub(r"\s+", " ", visible).strip()
+    return _BLANKS.sub(" ", _UNSEEN.sub("", text.translate(_TABLE))).strip()
 
 
 def is_missing(text: str) -> bool:

@@ -50,15 +50,24 @@ for _known in ELEMENTS:
     for _header in _known.headers:
         _EXACT.setdefault(header_key(_header), set()).add(_known.name)
 
+# Most cells that are asked about are data: one question tells that no element hints at them.
+_ANY_HINT = re.compile("|".join(f"(?:{element.hint})" for element in ELEMENTS if element.hint))
+
 # Joins the label of a merged header with the one below it.
 BELOW = "›"
 
 
+@lru_cache(maxsize=20_000)
+def _parts(header: str) -> tuple[str, str, str]:
+    """A header's own key, the key of what stands above it, and all that is written, remarks in brackets included."""
+    above, _, own = header.rpartition(BELOW)
+    over = header_key(above)
+    return header_key(own), over, over + _PUNCTUATION.sub("", own.translate(_FULL_WIDTH).upper())
+
+
 def header_score(header: str, element: Element) -> float:
     """How surely the header alone names the element: 1 if known, less for a hint, -1 if ruled out."""
-    above, _, own = header.rpartition(BELOW)
-    key, over = header_key(own), header_key(above)
-    whole = over + _PUNCTUATION.sub("", own.translate(_FULL_WIDTH).upper())
+    key, over, whole = _parts(header)
     exact = element.name in _EXACT.get(key, ()) or element.name in _EXACT.get(over + key, ())
     # A known header is believed, unless what stands above it or in its brackets speaks of something else.
     beside = whole.replace(key, "", 1) if exact else whole
@@ -72,4 +81,6 @@ def header_score(header: str, element: Element) -> float:
 @lru_cache(maxsize=20_000)
 def is_known_header(header: str) -> bool:
     """Does the text name any element, surely or by a hint?"""
-    return any(header_score(header, element) > 0.5 for element in ELEMENTS)
+    key, over, whole = _parts(header)
+    may_be = key in _EXACT or over + key in _EXACT or _ANY_HINT.search(whole)
+    return bool(may_be) and any(header_score(header, element) > 0.5 for element in ELEMENTS)

@@ -18,15 +18,21 @@ Line = tuple[Any, ...]
 Report = Callable[[int, int, str], None]
 CHUNK = 5000
 _COLUMNS = "resource, object_id, title, subtitle, url, number, sound, initials, unit_path, person_id, words"
-_CHANGES = ", ".join(f"{c} = EXCLUDED.{c}" for c in _COLUMNS.split(", ")[2:])
+_TOLD = _COLUMNS.split(", ")[2:]
+_CHANGES = ", ".join(f"{c} = EXCLUDED.{c}" for c in _TOLD)
+# An entry that says the same is left: writing it again would cost its nine indexes as much as a new one.
+_WHERE_OTHER = (
+    f"WHERE ({', '.join(f'search_searchentry.{c}' for c in _TOLD)})"
+    f" IS DISTINCT FROM ({', '.join(f'EXCLUDED.{c}' for c in _TOLD)})"
+)
 _UPSERT = f"""
 INSERT INTO search_searchentry ({_COLUMNS})
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array_to_tsvector(%s))
-ON CONFLICT (resource, object_id) DO UPDATE SET {_CHANGES}"""
+ON CONFLICT (resource, object_id) DO UPDATE SET {_CHANGES} {_WHERE_OTHER}"""
 _MERGE = f"""
 INSERT INTO search_searchentry ({_COLUMNS})
 SELECT {_COLUMNS.removesuffix("words")} array_to_tsvector(tokens) FROM search_incoming
-ON CONFLICT (resource, object_id) DO UPDATE SET {_CHANGES}"""
+ON CONFLICT (resource, object_id) DO UPDATE SET {_CHANGES} {_WHERE_OTHER}"""
 _INCOMING = """
 CREATE TEMP TABLE search_incoming (resource text, object_id bigint, title text, subtitle text, url text, number text,
  sound text, initials text, unit_path text, person_id bigint, tokens text[]) ON COMMIT DROP"""

@@ -1,4 +1,6 @@
 import pytest
+from django.db import transaction
+from django.db.models.expressions import RawSQL
 
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.people.models import Person
@@ -146,6 +148,18 @@ class TestIndex:
             )
         )
         assert after == before
+
+    def test_writes_only_what_is_said_otherwise_now(self, people):
+        SearchEntry.objects.filter(title="李明").update(title="旧")
+        versions = RawSQL("search_searchentry.xmin::text", [])
+        before = dict(SearchEntry.objects.annotate(at=versions).values_list("title", "at"))
+        with transaction.atomic():  # a transaction of its own in the test's: another number
+            reindex()
+
+        after = dict(SearchEntry.objects.annotate(at=versions).values_list("title", "at"))
+
+        assert after.keys() - before.keys() == {"李明"}
+        assert {title for title, at in after.items() if before.get(title) != at} == {"李明"}
 
     def test_refreshes_some_rows_after_a_bulk_write(self, people, engineer):
         person = people["李明"]
