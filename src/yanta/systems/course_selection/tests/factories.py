@@ -32,3 +32,8 @@ EXAMPLES = {
     Pool: {"capacity": 30},
     SectionTime: {"weekday": 1, "first_period": 1, "last_period": 2, "weeks": "1-16"},
 }  # fmt: skip
+
+
+def taken(place: Place) -> int:
+    """Seats given, over all its pools."""
+    return sum(Pool.objects.filter(place=place).values_list("taken", flat=True))
