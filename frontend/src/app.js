@@ -13,6 +13,7 @@ import { panel } from './js/panel.js'
 import { passkeys } from './js/passkeys.js'
 import { phrases } from './js/phrases.js'
 import { picks } from './js/picks.js'
+import { printing } from './js/printing.js'
 import { pushes } from './js/push-subscribe.js'
 import { selection } from './js/selection.js'
 import { shortcuts } from './js/shortcuts.js'
@@ -25,6 +26,6 @@ import { warehouse } from './js/warehouse.js'
 
 window.htmx = htmx
 // Listeners sit on the document, so that what htmx brings later needs no set-up of its own.
-for (const start of [theme, timetable, toasts, network, dialogs, shortcuts, panel, lists, passkeys, picks, files, finders, sources, tabs, drafts, doors, pushes, warehouse, phrases, hall, selection]) start(htmx)
+for (const start of [theme, timetable, toasts, network, dialogs, shortcuts, panel, lists, passkeys, picks, files, finders, sources, tabs, drafts, doors, printing, pushes, warehouse, phrases, hall, selection]) start(htmx)
 htmx.onLoad((part) => charts(part))
 htmx.onLoad((part) => diagrams(part))
