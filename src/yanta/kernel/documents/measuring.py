@@ -37,6 +37,8 @@ def _em(letter: str) -> float:
         return 0.5
     if unicodedata.east_asian_width(letter) in "WFA":
         return 1.0
+    if letter in "=+<>~#":
+        return 0.84
     return 0.74 if letter.isupper() or letter in "@mw%" else 0.65
 
 
