@@ -32,6 +32,7 @@ def until_alone(*, within: float = 30) -> None:
     deadline = time.monotonic() + within
     others = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
     )
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
