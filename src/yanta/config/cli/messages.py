@@ -29,8 +29,11 @@ _METHODS = [
     ("kernel/search/tokens.py", "ignore"),
     ("**/templates/**.html", "yanta.kernel.portal.extraction:template_texts"),
     ("**/templates/**.txt", "yanta.kernel.portal.extraction:template_texts"),
+    ("**/processes/**.bpmn", "yanta.kernel.portal.extraction:drawing_names"),
     ("**.py", "yanta.kernel.portal.extraction:python_labels"),
 ]
+# A translator's comment on a text that the sources put together, so that no collecting finds it.
+COMPOSED = "composed"
 _KEYWORDS = {"gettext": None, "ngettext": (1, 2)}
 
 
@@ -59,6 +62,9 @@ def collect(target: Path) -> int:
         with target.open("rb") as stream:
             kept = read_po(stream, locale="en")
     kept.update(found, no_fuzzy_matching=True)
+    for gone in list(kept.obsolete.values()):
+        if COMPOSED in gone.user_comments:
+            kept[gone.id] = gone
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as stream:
         write_po(stream, kept, width=110, omit_header=False, include_lineno=False, ignore_obsolete=True)

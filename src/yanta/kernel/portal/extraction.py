@@ -13,6 +13,7 @@ HAN = re.compile(r"[\u4e00-\u9fff\uff0c]")
 Message = tuple[int, str, Any, list[str]]
 # A template holds Chinese only inside its expressions; the lexer tells strings from the rest.
 _LEXER = Environment(autoescape=True)
+_NAME = re.compile(r'\bname="([^"]*)"')
 
 
 def python_labels(stream: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Message]:
@@ -59,3 +60,11 @@ def template_texts(stream: IO[bytes], keywords: Any, comment_tags: Any, options:
             counted = before[-2:] == ["_n", "("]
             yield line, "ngettext" if counted else "gettext", (text, text) if counted else text, []
         before = [*before[-1:], value]
+
+
+def drawing_names(stream: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Message]:
+    """The names of a process's steps, which people read as words of the page."""
+    for line, text in enumerate(stream.read().decode().splitlines(), start=1):
+        for name in _NAME.findall(text):
+            if HAN.search(name):
+                yield line, "gettext", name, []
