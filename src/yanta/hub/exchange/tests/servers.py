@@ -123,13 +123,16 @@ class MariaServer:
 
     def __init__(self, place: Path) -> None:
         self.place, self.port = place, free_port()
+        # A server that starts sweeps its temporary folder; in a shared one, the tables of another server would go too.
+        self.environ = {**os.environ, "TMPDIR": str(place)}
         self.process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
         subprocess.run(
             ["mariadb-install-db", "--no-defaults", f"--datadir={self.place / 'data'}", "--skip-test-db",
              "--auth-root-authentication-method=normal"],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.place, **_identity("mysql"),
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.place, env=self.environ,
+            **_identity("mysql"),
         )  # fmt: skip
 
     def start(self) -> None:
@@ -139,7 +142,8 @@ class MariaServer:
              f"--port={self.port}", "--bind-address=127.0.0.1", "--log-bin=log", "--binlog-format=ROW",
              "--binlog-row-metadata=FULL", "--server-id=7", f"--pid-file={self.place / 'pid'}",
              "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=2", "--skip-name-resolve"],
-            stdout=subprocess.DEVNULL, stderr=(self.place / "log").open("ab"), cwd=self.place, **_identity("mysql"),
+            stdout=subprocess.DEVNULL, stderr=(self.place / "log").open("ab"), cwd=self.place, env=self.environ,
+            **_identity("mysql"),
         )  # fmt: skip
         for _ in range(200):
             with suppress(pymysql.err.OperationalError):

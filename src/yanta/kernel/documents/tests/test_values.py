@@ -68,7 +68,8 @@ class TestFit:
         address = "a-very-long-" + "x" * 30
         assert measuring.lines_needed(address, width=200, size=10) == 2
         assert measuring.lines_needed("x" * 30, width=200, size=10) == 1
-        assert measuring.lines_needed("籍人士=1+1等", width=68, size=10) == 2  # signs of sums are wider than letters
+        # Signs of sums are wider than letters.
+        assert measuring.lines_needed("籍人士=1+1等", width=68, size=10) == 2
 
     def test_a_word_of_another_alphabet_is_one_word_with_more_room_above(self):
         name = "ئابدۇراخمان"
