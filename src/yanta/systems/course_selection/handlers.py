@@ -17,6 +17,11 @@ def follow_the_section(event: offerings.SectionChanged, *, actor: Actor) -> None
     carrying.carry([event.section_id])
 
 
+@on(offerings.CapacityChanged)
+def follow_the_capacity(event: offerings.CapacityChanged, *, actor: Actor) -> None:
+    carrying.carry_capacity(event.section_id)
+
+
 @on(offerings.SeatsReserved)
 def follow_the_seats(event: offerings.SeatsReserved, *, actor: Actor) -> None:
     carrying.carry_seats(event.section_id)

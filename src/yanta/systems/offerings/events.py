@@ -27,6 +27,13 @@ class SectionChanged(Event):
 
 
 @dataclass(frozen=True)
+class CapacityChanged(Event):
+    """A section holds more or fewer students than before."""
+
+    section_id: int
+
+
+@dataclass(frozen=True)
 class SeatsReserved(Event):
     """Seats are kept for others than before, or for nobody."""
 

@@ -113,6 +113,7 @@ class SeatsView:
 class SectionTerms:
     """What a student has to know of a section before choosing it; `teachers` are ids."""
 
+    capacity: int
     language: str
     campus_id: int | None
     teachers: tuple[int, ...]
@@ -158,9 +159,15 @@ def terms_of(section_ids: Iterable[int]) -> dict[int, SectionTerms]:
     for one in Reservation.objects.filter(section__in=rows).order_by("pk"):
         seats[one.section_id].append(_seats(one))
     return {
-        key: SectionTerms(one.language, one.campus_id, tuple(teachers[key]), tuple(seats[key]))
+        key: SectionTerms(one.capacity, one.language, one.campus_id, tuple(teachers[key]), tuple(seats[key]))
         for key, one in rows.items()
     }
+
+
+def capacities_of(term_id: int) -> dict[int, int]:
+    """How many students each section of a term holds, in one query."""
+    rows = Section.objects.filter(offering__season__term=term_id)
+    return dict(rows.values_list("pk", "capacity"))
 
 
 def taught_by(staff_ids: Iterable[int]) -> set[int]:

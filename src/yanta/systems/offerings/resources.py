@@ -197,8 +197,12 @@ class TeachingResource(Confirmed):
     ]
     form = [Section("任课", ["section", "teacher", "role", "share"])]
     sheet = Sheet(key=["section", "teacher"])
-    actions = [services.change_teacher]
-    access = {**COLLEGE, "teacher": "view"}
+    actions = [services.unassign, services.change_teacher]
+    # Teachers leave by a verb, so that course selection and the timetable hear of it.
+    access = {
+        **COLLEGE, "owner": "view add edit import export unassign change_teacher",
+        "clerk": "view add edit import export unassign", "teacher": "view",
+    }  # fmt: skip
 
     def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
         services.store_teaching(row)

@@ -44,6 +44,8 @@ class Place(Record):
         "可再次修读", default=False, help_text="已通过的学生也可以选，不论轮次"
     )
     is_open = models.BooleanField("可选", default=True)
+    # More students than the section holds now: so many seats are not given again when somebody leaves.
+    closing = models.PositiveIntegerField("超出容量", default=0, editable=False)
 
     class Meta:
         verbose_name = "可选教学班"

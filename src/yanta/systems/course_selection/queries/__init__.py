@@ -1,5 +1,6 @@
 """What the pages of course selection show."""
 
+from yanta.systems.course_selection.queries.capacities import differing
 from yanta.systems.course_selection.queries.catalogue import (
     Line,
     Search,
@@ -27,7 +28,7 @@ from yanta.systems.course_selection.queries.rosters import places_taught_by, ros
 from yanta.systems.course_selection.queries.swaps import Swap, swaps_of
 
 __all__ = [
-    "Line", "Queue", "Search", "Swap", "WishLine", "choices_of", "chosen_by", "kept_by_rules",
+    "Line", "Queue", "Search", "Swap", "WishLine", "choices_of", "chosen_by", "differing", "kept_by_rules",
     "lines_of", "lottery_of", "may_see_roster", "places_of", "places_taught_by", "present_round", "published", "queue_of",
     "receipts_of", "roster_of", "search_of", "student_of", "swaps_of", "term_asked", "times_missing", "totals_of",
     "unfit_rows", "waiting_of", "waits_of", "wishes_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,21 +13,21 @@ from django.utils import timezone
 from yanta.kernel import notify
 from yanta.kernel.access.models import RoleGrant
 from yanta.masterdata.models import StaffMember, Student
-from yanta.systems.course_selection.models import Place, Pool
-from yanta.systems.course_selection.rules import seating
-from yanta.systems.course_selection.services import deciding, fitting
+from yanta.systems.course_selection.models import Place
+from yanta.systems.course_selection.rules import seating as rules
+from yanta.systems.course_selection.services import fitting, seating
+from yanta.systems.course_selection.services.seating import EVERYBODY, Key, Seats
 from yanta.systems.offerings import public as offerings
 
 Terms = dict[str, Any]
-Key = tuple[int | None, int | None, int | None]
 LABELS = {"language": "授课语言", "campus_id": "校区", "teachers": "教师"}
-EVERYBODY: Key = (None, None, None)
 
 
 def carry(section_ids: Iterable[int]) -> int:
     """Language, campus and teachers, whatever round is open; answers how many places changed."""
     said = offerings.terms_of(section_ids)
-    names = dict(StaffMember.objects.values_list("pk", "person__name"))
+    taught = {teacher for one in said.values() for teacher in one.teachers}
+    names = dict(StaffMember.objects.filter(pk__in=taught).values_list("pk", "person__name"))
     wanted = {
         section: {
             "language": one.language,
@@ -68,49 +69,34 @@ def _shown(place: Place, name: str) -> str:
     return str(getattr(place, name.removesuffix("_id")) or "未定")
 
 
-@transaction.atomic
 def carry_seats(section_id: int) -> bool:
     """Seats kept for some: as many seats as before in all, and nobody who has one loses it. Answers whether anything changed."""
-    key = Place.objects.filter(section_id=section_id).values_list("pk", flat=True).first()
-    if key is None:
+    return _seated(section_id, resized=False)
+
+
+def carry_capacity(section_id: int) -> bool:
+    """As many seats in all as the section holds, but as many as are taken; what is over closes as students leave."""
+    return _seated(section_id, resized=True)
+
+
+@transaction.atomic
+def _seated(section_id: int, *, resized: bool) -> bool:
+    place = Place.objects.filter(section_id=section_id).values_list("pk", flat=True).first()
+    if place is None:
         return False
-    place = _held(key)
-    rows = place.pools.select_for_update(of=("self",), no_key=True).order_by("pk")
-    pools: dict[Key, Pool] = {(one.programme_id, one.grade, one.campus_id): one for one in rows}
-    everybody = pools.pop(EVERYBODY)
-    total = everybody.capacity + sum(one.capacity for one in pools.values())
-    wanted: dict[Key, int] = {
-        (one.programme_id, one.grade, one.campus_id): one.seats
-        for one in offerings.terms_of([section_id])[section_id].seats
-    }
-    taken = {seats: pools[seats].taken if seats in pools else 0 for seats in {*pools, *wanted}}
-    kept, short = seating.kept(wanted, taken, spare=total - everybody.taken - sum(taken.values()))
-    if kept == {seats: one.capacity for seats, one in pools.items()}:
+    seats = seating.held(place)
+    said = offerings.terms_of([section_id])[section_id]
+    total = max(seats.taken, said.capacity) if resized else seats.capacity
+    wanted: dict[Key, int] = {(one.programme_id, one.grade, one.campus_id): one.seats for one in said.seats}
+    taken = {whose: seats.taken_of(whose) for whose in {*seats.pools, *wanted} - {EVERYBODY}}
+    kept, short = rules.kept(wanted, taken, spare=total - seats.taken)
+    closing = max(0, seats.taken - said.capacity) if resized else seats.place.closing
+    if not seating.store(seats, kept | {EVERYBODY: total - sum(kept.values())}, closing=closing):
         return False
-    for seats, capacity in kept.items():
-        _store(place, pools.get(seats), seats, capacity)
-    Pool.objects.filter(pk=everybody.pk).update(capacity=total - sum(kept.values()))
-    _tell_seats(place, short)
-    # Seats that are kept no longer go to those who wait.
-    transaction.on_commit(lambda: _filled(place.pk))
+    if resized:
+        _tell_capacity(seats, said.capacity)
+    _tell_short(seats.place, short)
     return True
-
-
-def _store(place: Place, present: Pool | None, seats: Key, capacity: int) -> None:
-    """Only the capacity: `taken` goes on changing. Seats that nobody has or is to have are gone."""
-    if present is None:
-        programme, grade, campus = seats
-        Pool.objects.create(
-            place=place, programme_id=programme, grade=grade, campus_id=campus, capacity=capacity
-        )
-    elif capacity:
-        Pool.objects.filter(pk=present.pk).update(capacity=capacity)
-    else:
-        present.delete()
-
-
-def _filled(place_id: int) -> None:
-    deciding.fill(place_id)
 
 
 def _held(key: int) -> Place:
@@ -133,7 +119,22 @@ def _tell(place: Place, what: str) -> None:
         _send("course_selection.carried", _registry(), said | {"count": str(len(why))}, f"roster/{place.pk}/")
 
 
-def _tell_seats(place: Place, short: int) -> None:
+def _tell_capacity(seats: Seats, capacity: int) -> None:
+    """The registry, where somebody has a seat, waits or wishes: the new number, and by how many too many have one."""
+    over = max(0, seats.taken - capacity)
+    if not fitting.holders_of(seats.place):
+        return
+    said = {
+        "place": str(seats.place),
+        "capacity": str(capacity),
+        "was": str(seats.capacity),
+        "taken": str(seats.taken),
+    }
+    code = "course_selection.over" if over else "course_selection.resized"
+    _send(code, _registry(), said | {"over": str(over)}, f"console/?q={quote(seats.place.number)}")
+
+
+def _tell_short(place: Place, short: int) -> None:
     if short:
         _send("course_selection.short", _registry(), {"place": str(place), "count": str(short)}, "console/")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import uuid4
 
-from django.db import transaction
 from django.utils import timezone
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.operation import Label, operation
 from yanta.masterdata.models import Student
 from yanta.systems.course_selection.models import Place, Pool, Round
-from yanta.systems.course_selection.services.deciding import Request, decide, fill
+from yanta.systems.course_selection.services import seating
+from yanta.systems.course_selection.services.deciding import Request, decide
 
 Who = Annotated[Student, Label("学生")]
 
@@ -21,17 +21,13 @@ Who = Annotated[Student, Label("学生")]
 def change_capacity(
     pool: Pool, *, actor: Actor, capacity: Annotated[int, Label("座位")], reason: str
 ) -> None:
-    """More or fewer seats at once, never fewer than are taken; new ones go to those who wait."""
-    if capacity < pool.taken:
-        raise Refused(f"已有 {pool.taken} 人，座位不能更少", field="capacity")
-    # Only this column: `taken` goes on changing while the form is open.
-    Pool.objects.filter(pk=pool.pk).update(capacity=capacity)
-    place = pool.place_id
-    transaction.on_commit(lambda: _filled(place))
-
-
-def _filled(place_id: int) -> None:
-    fill(place_id)
+    """More or fewer seats at once, never fewer than are taken; new ones go to those who wait. None closes by itself any more."""
+    seats, whose = seating.held(pool.place_id), seating.key_of(pool)
+    taken = seats.taken_of(whose)
+    if capacity < taken:
+        raise Refused(f"已有 {taken} 人，座位不能更少", field="capacity")
+    present = {key: one.capacity for key, one in seats.pools.items()}
+    seating.store(seats, present | {whose: capacity}, closing=0)
 
 
 @operation("加选学生", icon="user-plus", bulk=False, roles=("owner",))

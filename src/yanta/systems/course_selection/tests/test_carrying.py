@@ -8,10 +8,11 @@ from django.utils import timezone
 from yanta.kernel.notify.models import Message
 from yanta.kernel.testing.factories import OrgUnitFactory
 from yanta.masterdata.models import Campus
-from yanta.systems.course_selection import queries
-from yanta.systems.course_selection.models import Enrolment, LanguageLevel, Pool, Round, Waiting
+from yanta.systems.course_selection import queries, services
+from yanta.systems.course_selection.models import Enrolment, LanguageLevel, Place, Pool, Round, Waiting
 from yanta.systems.course_selection.rules import seating
-from yanta.systems.course_selection.services import carrying
+from yanta.systems.course_selection.services import carrying, fill
+from yanta.systems.course_selection.views.console import ConsoleView
 from yanta.systems.offerings import public as offerings
 
 
@@ -20,9 +21,9 @@ def said(monkeypatch):
     """What the offerings say of a section."""
     known = {}
 
-    def say(place, *seats, language="中文", campus=None):
+    def say(place, *seats, capacity=30, language="中文", campus=None):
         kept = tuple(offerings.SeatsView(place.section_id, *one) for one in seats)
-        known[place.section_id] = offerings.SectionTerms(language, campus, (), kept)
+        known[place.section_id] = offerings.SectionTerms(capacity, language, campus, (), kept)
 
     monkeypatch.setattr(offerings, "terms_of", lambda keys: {key: known[key] for key in keys if key in known})
     return say
@@ -138,6 +139,133 @@ class TestSeats:
             (None, 2, 2), (2026, 1, 1), (2025, 0, 0),
         }  # fmt: skip
         assert "还差 2 个" in Message.objects.get(person=clerk.person_id).body
+
+
+class TestCapacity:
+    def test_a_raised_one_goes_to_those_who_wait_in_order(
+        self, place, student, ask, said, clerk, django_capture_on_commit_callbacks
+    ):
+        film, first, second, third = place(1), student(), student(), student()
+        ask(student(), "take", film)
+        for one in (first, second, third):
+            ask(one, "wait", film)
+        said(film, capacity=3)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            assert carrying.carry_capacity(film.section_id)
+
+        assert set(
+            Enrolment.objects.filter(student__in=[first, second, third]).values_list("student", flat=True)
+        ) == {first.pk, second.pk}
+        assert [one.student for one in Waiting.objects.all()] == [third]
+        assert list(film.pools.values_list("capacity", "taken")) == [(3, 3)]
+        message = Message.objects.get(person=clerk.person_id)
+        assert "由 1 个变为 3 个" in message.body
+        assert not carrying.carry_capacity(film.section_id)
+
+    def test_a_lowered_one_takes_no_seat_away_and_closes_as_people_leave(
+        self, place, student, ask, said, clerk
+    ):
+        film, people = place(5), [student() for _ in range(4)]
+        for one in people:
+            ask(one, "take", film)
+        waits = student()
+        said(film, capacity=2)
+
+        carrying.carry_capacity(film.section_id)
+
+        film.refresh_from_db()
+        assert (film.closing, film.pools.get().capacity, film.pools.get().taken) == (2, 4, 4)
+        assert "超出容量 2 人" in told(clerk.person_id)[0]
+        ask(waits, "wait", film)
+        left = []
+        for one in people[:3]:
+            ask(one, "drop", film)
+            film.refresh_from_db()
+            left.append((film.closing, film.pools.get().capacity, film.pools.get().taken))
+        assert left == [(1, 3, 3), (0, 2, 2), (0, 2, 1)]
+        fill(film.pk)
+        assert Enrolment.objects.filter(student=waits, place=film).exists()
+
+    def test_seats_kept_for_some_close_too_and_those_that_are_free_go_first(
+        self, place, student, ask, said, maker, college, clerk
+    ):
+        film = place(3)
+        Pool.objects.create(place=film, grade=2026, capacity=2)
+        one = student()
+        ask(one, "take", film)
+        said(film, (None, 2026, None, 2), capacity=4)
+        carrying.carry_capacity(film.section_id)
+        assert set(film.pools.values_list("grade", "capacity")) == {(None, 2), (2026, 2)}
+
+        said(film, (None, 2026, None, 2), capacity=0)
+        carrying.carry_capacity(film.section_id)
+        film.refresh_from_db()
+        assert set(film.pools.values_list("grade", "capacity", "taken")) == {(None, 0, 0), (2026, 1, 1)}
+
+        ask(one, "drop", film)
+        assert sum(film.pools.values_list("capacity", flat=True)) == 0
+
+    def test_a_swap_that_finds_no_seat_closes_none(self, place, student, ask, said):
+        film, full, one = place(2), place(0, name="音乐"), student()
+        ask(one, "take", film)
+        ask(student(), "take", film)
+        said(film, capacity=1)
+        carrying.carry_capacity(film.section_id)
+
+        assert ask(one, "swap", full, film).code == "full"
+        film.refresh_from_db()
+        assert (film.closing, film.pools.get().capacity, film.pools.get().taken) == (1, 2, 2)
+
+        Pool.objects.filter(place=full).update(capacity=1)
+        assert ask(one, "swap", full, film).outcome == "granted"
+        film.refresh_from_db()
+        assert (film.closing, film.pools.get().capacity, film.pools.get().taken) == (0, 1, 1)
+
+    def test_the_console_has_the_last_word(self, place, student, ask, said, clerk):
+        film, one = place(2), student()
+        ask(one, "take", film)
+        ask(student(), "take", film)
+        said(film, capacity=1)
+        carrying.carry_capacity(film.section_id)
+
+        services.change_capacity(film.pools.get(), actor=clerk, capacity=3, reason="换了大教室")
+
+        film.refresh_from_db()
+        assert (film.closing, film.pools.get().capacity) == (0, 3)
+        ask(one, "drop", film)
+        assert film.pools.get().capacity == 3
+
+    def test_another_language_does_not_touch_what_the_console_changed(self, place, said, clerk):
+        film = place(7)
+        said(film, language="英文", capacity=5)
+
+        carrying.carry([film.section_id])
+
+        assert film.pools.get().capacity == 7
+
+    def test_the_console_shows_where_they_differ(self, rf, place, clerk, monkeypatch, window):
+        film, music = place(7), place(4, name="音乐")
+        Place.objects.filter(pk=film.pk).update(closing=2)
+        held = {film.section_id: 5, music.section_id: 4}
+        monkeypatch.setattr(offerings, "capacities_of", lambda term: held)
+        assert queries.differing(window.term) == {film.pk: 5}
+
+        whole, narrowed = (console(rf, clerk, asked) for asked in ({}, {"differs": "1"}))
+
+        assert "音乐" in whole
+        assert "音乐" not in narrowed
+        for text in (whole, narrowed):
+            assert "开课 5" in text
+            assert "超 2 人" in text
+            assert "座位与开课容量不一致" in text
+
+
+def console(rf, actor, asked):
+    shown, request = ConsoleView(), rf.get("/", asked)
+    request.actor = actor
+    shown.setup(request)
+    return shown.get(request).content.decode()
 
 
 @pytest.mark.parametrize(

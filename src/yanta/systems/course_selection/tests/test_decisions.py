@@ -313,4 +313,4 @@ class TestRules:
 def test_the_functions_are_there():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'course_selection_%'")
-        assert cursor.fetchone()[0] == 7
+        assert cursor.fetchone()[0] == 8

@@ -29,16 +29,19 @@ class ConsoleView(PortalPage):
         if term is None:
             return self.page(term=None)
         search = queries.search_of(request.GET.dict())
+        differs, only = queries.differing(term), {"differs": "1"} if request.GET.get("differs") else {}
         found = (
             queries.places_of(term, search=search)
             .prefetch_related("pools__programme", "pools__campus")
             .order_by("-waits", "number")
         )
+        found = found.filter(pk__in=differs) if only else found
         pages = Paginator(found, SHOWN).get_page(request.GET.get("page"))
         now = timezone.now()
         return self.page(
             term=term, rounds=Round.objects.filter(term=term).order_by("opens_at"), pages=pages, search=search,
-            query=urlencode({"term": term.pk, **search.asked}), choices=queries.choices_of(term), now=now, queue=queries.queue_of(term, now=now),
+            query=urlencode({"term": term.pk, **search.asked, **only}), differs=differs, only=only,
+            choices=queries.choices_of(term), now=now, queue=queries.queue_of(term, now=now),
             missing=queries.times_missing(term), totals=queries.totals_of(term),
             changes=self.actor.may("course_selection.pool.change_capacity"),
         )  # fmt: skip

@@ -21,10 +21,11 @@ from yanta.systems.offerings.services.storing import (
     store_section,
     store_teaching,
     store_wish,
+    unassign,
 )
 
 __all__ = [
     "assign", "cancel", "change_capacity", "change_language", "change_teacher", "confirm", "generate", "lock", "merge", "open_confirmation",
     "release", "remind", "require_open", "return_to_college", "split", "store_class", "store_meeting", "store_reservation",
-    "store_section", "store_teaching", "store_wish", "tell_confirmation", "unlock",
+    "store_section", "store_teaching", "store_wish", "tell_confirmation", "unassign", "unlock",
 ]  # fmt: skip

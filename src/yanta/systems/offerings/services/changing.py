@@ -55,6 +55,7 @@ def change_capacity(
     section.capacity = capacity
     section.save(update_fields=["capacity", "updated_at"])
     publish(events.SectionChanged(section_id=section.pk, what=what))
+    publish(events.CapacityChanged(section_id=section.pk))
 
 
 @operation(

@@ -39,6 +39,10 @@ def require_open(offering: Offering) -> None:
         raise Refused(refusal)
 
 
+def may_unassign(teaching: Teaching) -> bool:
+    return refusal_to_change(teaching.section.offering) is None
+
+
 def require_unlocked(season: Season) -> None:
     if season.is_locked:
         raise Refused(LOCKED)
@@ -61,10 +65,17 @@ def store_section(section: Section, *, adding: bool) -> None:
         section.number = next_number(section.offering)
     if section.capacity < section.size:
         raise Refused(f"容量不能少于计划人数 {section.size}", field="capacity")
-    before = Section.objects.filter(pk=section.pk).values_list("language", "campus_id").first()
+    before = Section.objects.filter(pk=section.pk).first()
     section.save()
-    if before and before != (section.language, section.campus_id):
+    if before is not None:
+        _tell(before, section)
+
+
+def _tell(before: Section, section: Section) -> None:
+    if (before.language, before.campus_id) != (section.language, section.campus_id):
         publish(events.SectionChanged(section_id=section.pk, what="授课语言或校区"))
+    if before.capacity != section.capacity:
+        publish(events.CapacityChanged(section_id=section.pk))
 
 
 def store_class(one: SectionClass) -> None:
@@ -78,6 +89,8 @@ def resize(section: Section) -> None:
     """Size from the classes; the capacity follows where it would be too small."""
     total = section.classes.aggregate(n=Sum("size"))["n"] or 0
     Section.objects.filter(pk=section.pk).update(size=total, capacity=max(total, section.capacity))
+    if total > section.capacity:
+        publish(events.CapacityChanged(section_id=section.pk))
 
 
 def store_teaching(one: Teaching) -> None:
@@ -87,7 +100,23 @@ def store_teaching(one: Teaching) -> None:
     if others + one.share > Decimal("1.002"):
         left = max(Decimal(0), 1 - others)
         raise Refused(f"其他教师已承担 {float(others):g}，这里最多 {float(left):g}", field="share")
+    before = Teaching.objects.filter(pk=one.pk).values_list("section_id", "teacher_id").first()
     one.save()
+    if before != (one.section_id, one.teacher_id):
+        _tell_taught({one.section_id, *(before or ())[:1]})
+
+
+def _tell_taught(sections: set[int]) -> None:
+    publish(*(events.SectionChanged(section_id=key, what="任课教师") for key in sorted(sections)))
+
+
+@operation("撤下教师", icon="user-minus", danger=True, roles=("clerk",), when=may_unassign)
+def unassign(teaching: Teaching, *, actor: Actor) -> None:
+    """The share is for somebody else again."""
+    require_open(teaching.section.offering)
+    section = teaching.section_id
+    teaching.delete()
+    _tell_taught({section})
 
 
 def canonical_weeks(text: str) -> str:

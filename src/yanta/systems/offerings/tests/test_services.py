@@ -241,6 +241,7 @@ class TestLock:
 
         assert section.teachings.get().teacher == new
         assert len(published(events.SectionChanged)) == 2
+        assert published(events.CapacityChanged) == [events.CapacityChanged(section_id=section.pk)]
         assert Message.objects.filter(person_id=new.person_id, template="offerings.taught").exists()
         with pytest.raises(Refused, match="不能少于 55"):
             services.change_capacity(section, actor=registry, capacity=50, reason="换小教室")
@@ -271,6 +272,41 @@ class TestTold:
         services.store_section(section, adding=False)
 
         assert [one.section_id for one in published(events.SectionChanged)] == [section.pk]
+
+    def test_another_capacity_before_the_lock(self, season, clerk):
+        section = open_sections("数学")[0]
+        section.capacity += 5
+        services.store_section(section, adding=False)
+        services.store_section(section, adding=False)
+        assert published(events.CapacityChanged) == [events.CapacityChanged(section_id=section.pk)]
+
+        services.split(section, actor=clerk, into=2)
+
+        assert events.CapacityChanged(section_id=section.pk) in published(events.CapacityChanged)[1:]
+
+    def test_another_teacher_before_the_lock(self, season, clerk, teacher):
+        section = open_sections("数学")[0]
+        services.assign(section, actor=clerk, teacher=teacher())
+        taught = section.teachings.get()
+        taught.share = Decimal("0.5")
+        services.store_teaching(taught)
+        assert [one.section_id for one in published(events.SectionChanged)] == [section.pk]
+
+        taught.teacher = teacher()
+        services.store_teaching(taught)
+        services.unassign(taught, actor=clerk)
+
+        assert [one.section_id for one in published(events.SectionChanged)] == [section.pk] * 3
+        assert not section.teachings.exists()
+
+    def test_nobody_is_taken_out_of_a_confirmed_course(self, ready, clerk):
+        section = open_sections("数学")[0]
+        type(section.offering).objects.update(status="confirmed")
+
+        with pytest.raises(Refused, match="已确认"):
+            services.unassign(Teaching.objects.get(section=section), actor=clerk)
+
+        assert section.teachings.exists()
 
     def test_seats_kept_and_given_back(self, season, clerk):
         section = open_sections("数学")[0]
