@@ -16,11 +16,17 @@ from yanta.kernel.notify import send, template
 LOOKED_BACK = timedelta(days=90)
 VISITS = 30
 NEW_DEVICE = "identity.new_device"
-# The owner's visits, latest first, and behind them one row that only counts the failures from elsewhere.
+# The owner's visits, latest first, one of each kind (device and `risk.neighbourhood`): most people have one or two
+# kinds, and only the kinds are compared. Behind them one row that only counts the failures from elsewhere.
 _RECENT = f"""
-(SELECT at, host(address), agent, NULL::bigint FROM identity_signin
- WHERE account_id = %(account)s AND outcome = '{SignIn.Outcome.SUCCESS}' AND at > %(since)s
- ORDER BY at DESC LIMIT {VISITS})
+(SELECT at, host(address), agent, NULL::bigint FROM (
+    SELECT DISTINCT ON (agent, near) * FROM (
+        SELECT at, address, agent, set_masklen(address, CASE family(address) WHEN 6 THEN 48 ELSE 16 END)::cidr AS near
+        FROM identity_signin
+        WHERE account_id = %(account)s AND outcome = '{SignIn.Outcome.SUCCESS}' AND at > %(since)s
+        ORDER BY at DESC LIMIT {VISITS}
+    ) AS visits ORDER BY agent, near, at DESC
+) AS kinds ORDER BY at DESC)
 UNION ALL
 SELECT NULL, NULL, NULL, count(*) FROM identity_signin
 WHERE account_id = %(account)s AND outcome IN ('{SignIn.Outcome.WRONG_PASSWORD}', '{SignIn.Outcome.WRONG_FACTOR}')
