@@ -1,7 +1,15 @@
 """Verbs: one transaction, permission, scope, audit, events after commit."""
 
 from yanta.kernel.operation.declare import Operation, Outcome, detour, operation, operations_of
-from yanta.kernel.operation.parameters import Code, FromElement, Label, Long, Parameter, Upload
+from yanta.kernel.operation.parameters import (
+    Code,
+    FromElement,
+    Label,
+    Long,
+    Parameter,
+    Unrecorded,
+    Upload,
+)
 
 __all__ = [
     "Code",
@@ -11,6 +19,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Parameter",
+    "Unrecorded",
     "Upload",
     "detour",
     "operation",

@@ -159,7 +159,8 @@ class Operation(Generic[P, R]):
             raise OutOfScope("操作结果超出您的管理范围，未保存", rule=self.permission)
 
     def _record(self, actor: Actor, subject: Any, kwargs: dict[str, Any]) -> None:
-        asked = {p.name: kwargs.get(p.name) for p in self.parameters if kwargs.get(p.name) is not None}
+        kept = [p.name for p in self.parameters if p.recorded]
+        asked = {name: kwargs[name] for name in kept if kwargs.get(name) is not None}
         target = subject if isinstance(subject, models.Model) else None
         audit.record(self.permission, actor=actor, subject=target, summary=self.title, data=asked)
 

@@ -48,6 +48,11 @@ class FromElement:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """An answer that the audit entry leaves out: it is given without a name (好差评)."""
+
+
 # Words that every operation uses in one sense.
 COMMON_LABELS = {
     "reason": "原因", "note": "备注", "on": "日期", "document": "依据文件", "opinion": "意见", "name": "名称",
@@ -69,6 +74,7 @@ class Parameter:
     many: bool = False
     marker: Long | Code | Upload | None = None
     element: str = ""
+    recorded: bool = True
 
     @property
     def is_model(self) -> bool:
@@ -115,6 +121,7 @@ def _parameter(name: str, hint: Any, default: Any, model: type[models.Model] | N
     return Parameter(
         name=name, label=label, help=help_text, kind=kind, required=required,
         default=default if given else None, many=many, marker=marker, element=element,
+        recorded=not any(isinstance(m, Unrecorded) for m in markers),
     )  # fmt: skip
 
 

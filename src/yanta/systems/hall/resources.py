@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import CharField, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from yanta.kernel.base import Actor, Refused
-from yanta.kernel.resource import Related, Resource, Section, register
+from yanta.kernel.resource import Column, Related, Resource, Section, register
 from yanta.kernel.resource.records import FactGroup
+from yanta.kernel.workflow.models import Process
 from yanta.kernel.workflow.offering import declared
 from yanta.systems.hall import services
 from yanta.systems.hall.models import Design, Matter, Rating, Version
-from yanta.systems.hall.queries import mine
+from yanta.systems.hall.queries import designed, mine
 
 READERS = {"auditor": "view export", "leader": "view export", "engineer": "view export"}
 
@@ -51,7 +55,10 @@ class DesignResource(Resource):
     model = Design
     icon = "forms"
     hint = "还没有自建事项。新建后设计表单，预览满意再发布，师生就能在大厅里找到。"
-    columns = ["title", "area", "department", "process", "state", "days", "updated_at"]
+    columns = [
+        "title", "area", "department", Column("process", "审批流程", designed.process_name), "state", "days",
+        "updated_at",
+    ]  # fmt: skip
     filters = ["state", "area", "department"]
     search = ["title", "key", "words"]
     form = [
@@ -61,7 +68,7 @@ class DesignResource(Resource):
         Section(
             "审批",
             ["process"],
-            "流程标识，如 hall.handling（部门直接受理）、hall.endorsed（辅导员审核后部门受理）。",
+            "部门直接受理，或先由辅导员、所在单位审核；另有要求的先在流程设计里画好。",
         ),
     ]
     related = [Related("表单版本", Version, "design")]
@@ -72,6 +79,13 @@ class DesignResource(Resource):
         "engineer": "*",
         "auditor": "view",
     }
+
+    def rows(self) -> Any:
+        """With the name of a process that was drawn."""
+        named = Process.objects.filter(key=OuterRef("process")).values("title")[:1]
+        return Design.objects.annotate(
+            drawn_title=Coalesce(Subquery(named), F("process"), output_field=CharField())
+        )
 
     def pages(self, row: Any) -> Sequence[tuple[str, str]]:
         return [("设计表单", f"/hall/designer/{row.pk}/"), ("办理情况", f"/hall/figures/{row.key}/")]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yanta.systems.hall.views import affairs, applying, catalogue, designing, figures, mine
+from yanta.systems.hall.views import affairs, answering, applying, catalogue, designing, figures, mine
 
 urlpatterns = [
     path("hall/", catalogue.HallView.as_view(), name="hall"),
@@ -20,5 +20,6 @@ urlpatterns = [
     path("hall/designer/<int:pk>/preview/", designing.PreviewView.as_view(), name="hall-preview"),
     path("hall/figures/", figures.FiguresView.as_view(), name="hall-figures"),
     path("hall/figures/<slug:key>/", figures.ServiceFiguresView.as_view(), name="hall-service-figures"),
+    path("hall/rating/<int:pk>/answer/", answering.AnswerView.as_view(), name="hall-answer"),
     path("hall/ranking/", figures.RankingView.as_view(), name="hall-ranking"),
 ]

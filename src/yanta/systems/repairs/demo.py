@@ -15,6 +15,7 @@ from yanta.kernel.base.bulk import copy_in, new_ids
 from yanta.kernel.organisation.models import OrgUnit
 from yanta.kernel.workflow.demo import hand_in
 from yanta.masterdata.models import Campus, Room, StaffMember, Student
+from yanta.systems.hall import public as hall
 from yanta.systems.repairs import rules
 from yanta.systems.repairs.models import Category, Job, Material, Order, Worker
 from yanta.systems.repairs.services.reporting import PROCESS
@@ -44,7 +45,7 @@ TRADES = ("water", "electric", "carpentry", "cooling", "network", "general")
 VISITS = ("工作日全天", "中午 12 点到 14 点", "18 点以后", "随时，可请楼管开门")
 ORDER = (
     "id", "room_id", "spot", "category_id", "description", "urgency", "phone", "visit", "reporter_id", "department_id",
-    "status", "reported_at", "promised_at", "mended_at", "closed_at", "reworks", "cost", "rating", "comment",
+    "status", "reported_at", "promised_at", "mended_at", "closed_at", "reworks", "cost",
 )  # fmt: skip
 JOB = (
     "order_id",
@@ -79,9 +80,31 @@ def settle(today: date) -> None:
     )
     for order in rows.order_by("pk"):
         if order.status == Order.Status.MENDED:
-            Order.objects.filter(pk=order.pk).update(status="closed", closed_at=order.mended_at, rating=5)
+            Order.objects.filter(pk=order.pk).update(status="closed", closed_at=order.mended_at)
         else:
             hand_in(PROCESS, order)
+    _into_the_hall(random.Random(32))  # noqa: S311 - reproducible sample data
+
+
+def _into_the_hall(draw: random.Random) -> None:
+    """What is over stands in the hall, where every other reporter has said something of it."""
+    over = Order.objects.filter(status=Order.Status.CLOSED, closed_at__isnull=False).order_by("pk")
+    hall.bring("repair", Order._meta.label_lower, [_past(order, draw) for order in over])
+
+
+def _past(order: Order, draw: random.Random) -> hall.Past:
+    stars = 2 if order.reworks else draw.choice((5, 5, 5, 4, 4, 3))
+    said = "第一次没修好，第二次才好" if order.reworks else ""
+    ended = order.closed_at or order.reported_at
+    is_said = draw.random() < 0.5
+    return hall.Past(
+        order.pk,
+        order.reporter_id,
+        order.reported_at,
+        ended,
+        stars if is_said else None,
+        said if is_said else "",
+    )
 
 
 def _workers() -> bool:
@@ -153,12 +176,12 @@ def _order(
         else draw.choice(("reported", "assigned", "mending"))
     )
     mended = at + spent if status in ("closed", "mended") else None
-    rating = draw.choice((5, 5, 5, 4, 4, 3, 2)) if status == "closed" else None
+    reworks = int(status == "closed" and draw.random() < 1 / 7)
     said = SAID[kind.name]
     row = (
         key, room, "", kind.pk, said[0], "urgent" if urgent else "normal", "16800000000", draw.choice(VISITS), *who, status, at,
-        promised, mended, mended + timedelta(hours=5) if status == "closed" and mended else None, 1 if rating == 2 else 0,
-        Decimal(draw.randrange(0, 120)) if mended else Decimal(0), rating, "第一次没修好，第二次才好" if rating == 2 else "",
+        promised, mended, mended + timedelta(hours=5) if status == "closed" and mended else None, reworks,
+        Decimal(draw.randrange(0, 120)) if mended else Decimal(0),
     )  # fmt: skip
 
     def jobs(workers: list[Worker], busy: Counter[int]) -> Iterator[tuple[Any, ...]]:

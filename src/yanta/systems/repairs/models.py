@@ -168,18 +168,12 @@ class Order(Record):
     closed_at = models.DateTimeField("确认时间", null=True, blank=True, editable=False)
     reworks = models.PositiveSmallIntegerField("返修次数", default=0, editable=False)
     cost = models.DecimalField("材料费（元）", max_digits=9, decimal_places=2, default=0, editable=False)
-    rating = models.PositiveSmallIntegerField("评分", null=True, blank=True, editable=False)
-    comment = models.CharField("评价", max_length=200, blank=True, editable=False)
 
     class Meta:
         verbose_name = "报修单"
         ordering = ("-pk",)
         indexes = [models.Index(fields=["room", "status"], name="repair_order_room")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(rating__isnull=True) | (Q(rating__gte=1) & Q(rating__lte=5)), name="repair_rating",
-                violation_error_message="评分是 1 到 5",
-            ),
             models.CheckConstraint(
                 condition=~Q(status__in=["mended", "closed"]) | Q(mended_at__isnull=False), name="repair_mended_when"
             ),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from yanta.kernel.workflow.models import WorkItem
+from yanta.systems.hall import public as hall
 from yanta.systems.repairs import rules
 from yanta.systems.repairs.models import Job, Order, Worker
 
@@ -45,13 +46,14 @@ def items_of(order: Order) -> QuerySet[WorkItem]:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One line of the statistics: how many, the median hours, how many late, how many mended twice."""
+    """One line of the statistics: how many, the median hours, how many late, how many mended twice, what people say."""
 
     name: str
     count: int
     hours: float
     late: int
     reworked: int
+    stars: hall.Opinion | None = None
 
     @property
     def late_share(self) -> float:
@@ -63,7 +65,24 @@ def shares(orders: Iterable[Order], name: str) -> list[Share]:
     found: dict[str, list[Order]] = {}
     for one in orders:
         found.setdefault(_named(one, name), []).append(one)
-    return sorted((_share(key, rows) for key, rows in found.items()), key=lambda one: -one.count)
+    said = opinions({key: [one.pk for one in rows] for key, rows in found.items()})
+    return sorted(
+        (_share(key, rows, said.get(key)) for key, rows in found.items()), key=lambda one: -one.count
+    )
+
+
+def opinions(groups: dict[str, list[int]]) -> dict[str, hall.Opinion]:
+    """好差评 of orders, group by group; groups with too few are left out."""
+    return hall.opinions(Order._meta.label_lower, groups)
+
+
+def opinions_of_workers(orders: Collection[int]) -> dict[str, hall.Opinion]:
+    """What is said of those who mended these orders, by the key of the worker."""
+    done = Job.objects.filter(order__in=orders, status=Job.Status.FINISHED)
+    groups: dict[str, list[int]] = {}
+    for worker_id, order_id in done.values_list("worker_id", "order_id"):
+        groups.setdefault(str(worker_id), []).append(order_id)
+    return opinions(groups)
 
 
 def _named(order: Order, name: str) -> str:
@@ -72,10 +91,10 @@ def _named(order: Order, name: str) -> str:
     return order.category.name if name == "category" else order.category.get_trade_display()
 
 
-def _share(name: str, rows: list[Order]) -> Share:
+def _share(name: str, rows: list[Order], stars: hall.Opinion | None) -> Share:
     hours = [_hours(one) for one in rows]
     late = sum(1 for one in rows if one.mended_at and one.mended_at > one.promised_at)
-    return Share(name, len(rows), median(hours), late, sum(1 for one in rows if one.reworks))
+    return Share(name, len(rows), median(hours), late, sum(1 for one in rows if one.reworks), stars)
 
 
 def _hours(order: Order) -> float:
@@ -97,7 +116,6 @@ def figures(orders: QuerySet[Order], *, now: datetime) -> dict[str, Any]:
         open=Count("pk", filter=live),
         late=Count("pk", filter=live & Q(promised_at__lt=now)),
         unconfirmed=Count("pk", filter=Q(status=Order.Status.MENDED)),
-        rating=Avg("rating"),
         cost=Sum("cost"),
         confirmed=Count("pk", filter=Q(status=Order.Status.CLOSED)),
         reworked=Count("pk", filter=Q(status=Order.Status.CLOSED, reworks__gt=0)),

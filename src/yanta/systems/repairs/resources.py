@@ -32,7 +32,7 @@ class OrderResource(Resource):
         Section("哪里坏了", ["room__building", "room", "spot", "category", "description", "photo"]),
         Section("报修人", ["reporter", "department", "phone", "visit"]),
         Section("进度", ["status", "urgency", "reported_at", "promised_at", "mended_at", "closed_at"]),
-        Section("结果", ["reworks", "cost", "rating", "comment"]),
+        Section("结果", ["reworks", "cost"]),
     ]
     related = [
         Related(

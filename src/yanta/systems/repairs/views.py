@@ -13,6 +13,7 @@ from django.utils import timezone
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
 from yanta.masterdata.models import Room
+from yanta.systems.hall import public as hall
 from yanta.systems.repairs import queries, rules, services
 from yanta.systems.repairs.models import Job, Order
 
@@ -90,8 +91,10 @@ class BoardView(PortalPage):
             .order_by("promised_at")[:30]
         )
         categories = queries.shares(mended, "category")
+        keys = [one.pk for one in mended]
         return self.page(
-            figures=queries.figures(orders, now=now), open=[_lit(one, now) for one in late], workers=queries.loads(),
+            figures=queries.figures(orders, now=now), said=queries.opinions({"": keys}).get(""), open=[_lit(one, now) for one in late], workers=queries.loads(),
+            praise=queries.opinions_of_workers(keys), least=hall.LEAST_RATINGS,
             categories=categories, buildings=queries.shares(mended, "building")[:12], chart=_chart(categories),
             may_dispatch=self.actor.may(services.dispatch.permission),
         )  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django import forms
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +19,23 @@ LINES = "每行一条"
 def of_the_menu() -> list[tuple[str, str]]:
     """The areas of the menu: a service stands where people know its department's systems to be."""
     return [(area, area) for area in areas()]
+
+
+class ProcessField(models.CharField):  # type: ignore[type-arg]
+    """The key of a process, chosen by its name among those that can decide a designed service."""
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        from yanta.systems.hall.queries import designed
+
+        return forms.ChoiceField(
+            label=self.verbose_name, help_text=self.help_text, initial=self.default,
+            choices=lambda: list(designed.processes().items()),
+        )  # fmt: skip
+
+    def deconstruct(self) -> Any:
+        """A plain text to the database, and so to migrations."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class Design(Record):
@@ -58,7 +76,7 @@ class Design(Record):
     days = models.PositiveSmallIntegerField("承诺办结（工作日）", null=True, blank=True)
     opens_on = models.DateField("开始受理", null=True, blank=True)
     closes_on = models.DateField("截止受理", null=True, blank=True)
-    process = models.CharField("审批流程", max_length=80, default="hall.handling")
+    process = ProcessField("审批流程", max_length=80, default="hall.handling")
     state = models.CharField("状态", max_length=8, choices=State, default=State.DRAFT, editable=False)
     layout = models.JSONField("表单草稿", default=dict, blank=True, editable=False, db_column="schema")
 

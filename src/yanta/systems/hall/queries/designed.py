@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils.translation import gettext
+
+from yanta.kernel import workflow
+from yanta.kernel.workflow.models import Process
 from yanta.kernel.workflow.offering import Material, Service
-from yanta.systems.hall.models import Design, Version
+from yanta.systems.hall.models import Design, Matter, Version
 from yanta.systems.hall.rules import forms
 
 HELPERS = ("counsellor", "clerk", "head")
@@ -24,6 +30,19 @@ def open_designs() -> list[Service]:
     """Those that take applications."""
     rows = Design.objects.filter(state=Design.State.OPEN).select_related("department")
     return [service_of(one) for one in rows]
+
+
+def processes() -> dict[str, str]:
+    """Those that can decide a designed service, key and name: of the code, and drawn on their ground."""
+    found = {key: one.title for key, one in workflow.declared().items() if one.subject is Matter}
+    drawn = Process.objects.filter(base__in=found, is_drawn=True).order_by("title")
+    return found | dict(drawn.values_list("key", "title"))
+
+
+def process_name(design: Any) -> str:
+    """What the process of a design is called; `drawn_title` is joined by whoever lists many."""
+    declared = workflow.declared().get(design.process)
+    return gettext(declared.title if declared else design.drawn_title)
 
 
 def version_in_force(key: str) -> Version | None:

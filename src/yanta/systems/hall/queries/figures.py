@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -86,6 +86,12 @@ def _stars(actor: Actor, on: date) -> dict[str, tuple[float, int]]:
     }
 
 
+def answered_before(actor: Actor, rating: Rating) -> list[Rating]:
+    """The latest answers to other ratings of the same service, so that likes are answered alike."""
+    rows = Rating.objects.visible_to(actor, "hall.rating.view").filter(service=rating.service)
+    return list(rows.exclude(answered_on=None).exclude(pk=rating.pk).order_by("-answered_on", "-pk")[:3])
+
+
 def _returned(actor: Actor, on: date) -> dict[str, int]:
     """Matters that were sent back at least once."""
     back = Step.objects.filter(verb=Verb.RETURN).values("instance_id")
@@ -140,6 +146,26 @@ def ranking(*, on: date) -> list[Rank]:
         for row in rows if row["n"] >= LEAST_RATINGS
     ]  # fmt: skip
     return sorted(found, key=lambda one: -one.mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a group of people say, taken together."""
+
+    mean: float
+    count: int
+
+
+def opinions(noun: str, groups: Mapping[str, Collection[int]]) -> dict[str, Opinion]:
+    """Ratings of rows of another system, group by group; too few would tell what one person said."""
+    wanted = {row_id for ids in groups.values() for row_id in ids}
+    rows = Rating.objects.filter(matter__subject_type=noun, matter__subject_id__in=wanted).order_by()
+    stars = dict(rows.values_list("matter__subject_id", "stars"))
+    said = {name: [stars[one] for one in set(ids) if one in stars] for name, ids in groups.items()}
+    return {
+        name: Opinion(sum(all_of) / len(all_of), len(all_of))
+        for name, all_of in said.items() if len(all_of) >= LEAST_RATINGS
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

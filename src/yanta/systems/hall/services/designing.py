@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 from django.utils import timezone
 
-from yanta.kernel import workflow
 from yanta.kernel.base import Actor, Refused, elements
 from yanta.kernel.operation import Label, operation
 from yanta.kernel.resource import resource_of, writing
-from yanta.kernel.workflow.models import Process
-from yanta.systems.hall.models import Design, Matter, Version
+from yanta.systems.hall.models import Design, Version
+from yanta.systems.hall.queries import designed
 from yanta.systems.hall.rules import forms
 
 State = Design.State
@@ -58,11 +57,8 @@ def reopen(design: Design, *, actor: Actor) -> None:
 
 def refusal_of_process(key: str) -> str | None:
     """Why this process cannot decide matters of a designed service, or None."""
-    bases = {name for name, one in workflow.declared().items() if one.subject is Matter}
-    drawn = Process.objects.filter(key=key, base__in=bases).exists()
-    if key in bases or drawn:
-        return None
-    return f"没有可用于自建事项的流程 {key}；可用：{'、'.join(sorted(bases))}，或以它们为基础绘制的流程"
+    known = designed.processes()
+    return None if key in known else f"没有可用于自建事项的流程 {key}；可用：{'、'.join(known.values())}"
 
 
 def faults_of(schema: Any) -> list[str]:

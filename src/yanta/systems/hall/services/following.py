@@ -20,6 +20,15 @@ def enter(instance_id: int) -> None:
         handing_in.record_started(instance, service)
 
 
+def matter_of(noun: str, row_id: int) -> Matter | None:
+    """The matter of a row; entered now if the hall has not yet heard of its process."""
+    rows = Matter.objects.filter(subject_type=noun, subject_id=row_id).select_related("rating")
+    if not rows.exists():
+        for instance in Instance.objects.filter(subject_type=noun, subject_id=row_id):
+            enter(instance.pk)
+    return rows.first()
+
+
 def end(instance_id: int, outcome: str, *, actor: Actor) -> None:
     """A process is over; so is its matter."""
     matter = Matter.objects.filter(instance_id=instance_id).first()

@@ -10,12 +10,12 @@ from django.utils import timezone
 from yanta.kernel import audit, notify
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.events import publish
-from yanta.kernel.operation import Label, Long, operation
+from yanta.kernel.operation import Label, Long, Unrecorded, operation
 from yanta.systems.hall import events
 from yanta.systems.hall.models import Matter, Rating
 from yanta.systems.hall.rules import duties
 
-Words = Annotated[str, Long(), Label("说说办得怎么样", "部门看不到是谁评的")]
+Words = Annotated[str, Long(), Label("说说办得怎么样", "部门看不到是谁评的"), Unrecorded()]
 
 
 @operation(
@@ -23,7 +23,11 @@ Words = Annotated[str, Long(), Label("说说办得怎么样", "部门看不到�
     when=lambda matter: matter.ended_at is not None and not hasattr(matter, "rating"),
 )  # fmt: skip
 def rate(
-    matter: Matter, *, actor: Actor, stars: Annotated[Rating.Stars, Label("满意程度")], text: Words = ""
+    matter: Matter,
+    *,
+    actor: Actor,
+    stars: Annotated[Rating.Stars, Label("满意程度"), Unrecorded()],
+    text: Words = "",
 ) -> None:
     """The applicant's own word, which nobody can give in their stead."""
     rate_own(matter, stars=int(stars), text=text, actor=actor)
@@ -66,6 +70,8 @@ def answer(rating: Rating, *, actor: Actor, text: Annotated[str, Long(), Label("
     """The department's word, once; the writer is told."""
     if rating.answered_on is not None:
         raise Refused("这条评价已经答复过了")
+    if not text.strip():
+        raise Refused("请写明答复内容，评价人会收到", field="text")
     rating.answer, rating.answered_by = text[:500], actor.name
     rating.answered_on = timezone.localdate()
     rating.save(update_fields=["answer", "answered_by", "answered_on", "updated_at"])

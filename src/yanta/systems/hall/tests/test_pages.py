@@ -6,15 +6,17 @@ import json
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from yanta.kernel.testing.factories import PersonFactory
 from yanta.kernel.testing.rows import RowMaker
-from yanta.kernel.workflow.models import WorkItem
+from yanta.kernel.workflow.models import Process, WorkItem
 from yanta.kernel.workflow.offering import service_named
 from yanta.masterdata.models import Student
-from yanta.systems.hall.models import Design, Draft, Matter
+from yanta.systems.hall.models import Design, Draft, Matter, Rating
 from yanta.systems.hall.queries import catalogue, designed
+from yanta.systems.hall.rules import duties
 from yanta.systems.hall.tests.conftest import design_of
 from yanta.systems.hall.views.asking import Asking
 
@@ -278,3 +280,71 @@ def test_whoever_decides_reads_the_answers_and_sees_the_signature(
     assert f'<img src="{signed}" alt="已签名"' in page
     assert client.get(signed).headers["Content-Type"] == "image/png"
     assert f'<img src="{signed}"' in client_for(applicant).get(f"/hall/mine/{matter.pk}/").content.decode()
+
+
+class TestAnswering:
+    @pytest.fixture
+    def rated(self, card, applicant, hand_in):
+        """Makes a rating of a matter that is over, and puts it where the department finds it."""
+
+        def make(stars, text, **more):
+            matter = hand_in(card, applicant, f1="损坏")
+            today = timezone.localdate()
+            return Rating.objects.create(
+                matter=matter, service="card", title=card.title, stars=stars, text=text, rated_on=today,
+                answer_due_on=duties.answer_due_on(stars, on=today), **more,
+            )  # fmt: skip
+
+        return make
+
+    def test_has_the_words_the_term_and_earlier_answers_but_no_name(self, rated, office_clerk, client_for):
+        rated(2, "窗口没人", answer="已加派人手", answered_on=timezone.localdate(), answered_by="王经办")
+        low = rated(1, "等了三天")
+
+        page = client_for(office_clerk).get(f"/hall/rating/{low.pk}/answer/").content.decode()
+
+        for text in (
+            "校园卡补办",
+            "等了三天",
+            "★☆☆☆☆",
+            f"{low.answer_due_on:%Y-%m-%d} 前答复",
+            "窗口没人",
+            "已加派人手",
+        ):
+            assert text in page, text
+        assert "李明" not in page
+
+    def test_is_given_once_and_not_empty(self, rated, office_clerk, client_for):
+        low, client = rated(1, "等了三天"), client_for(office_clerk)
+        address = f"/hall/rating/{low.pk}/answer/"
+
+        assert "请写明答复内容" in client.post(address, {"text": " "}).content.decode()
+        assert client.post(address, {"text": "已改进"}).status_code == 302
+        assert client.post(address, {"text": "又来"}).status_code == 422
+        low.refresh_from_db()
+        assert low.answer == "已改进"
+        assert "又来" not in client.get(address).content.decode()
+
+    def test_is_not_for_others(self, rated, applicant, acting, other_college, client_for):
+        address = f"/hall/rating/{rated(1, '慢').pk}/answer/"
+
+        for actor in (applicant, acting("clerk", other_college)):
+            assert client_for(actor).get(address).status_code in (403, 404)
+
+
+class TestProcesses:
+    def test_are_chosen_and_shown_by_name(self, card, engineer, client_for):
+        client = client_for(engineer)
+
+        for address in ("/hall/design/", f"/hall/design/{card.pk}/", f"/hall/design/{card.pk}/edit/"):
+            assert "部门直接受理" in client.get(address).content.decode(), address
+        assert "hall.handling" not in client.get("/hall/design/").content.decode()
+
+    def test_drawn_ones_are_offered_by_their_own_name(self, db):
+        Process.objects.create(key="hall.double", title="两级审核", base="hall.handling", is_drawn=True)
+        Process.objects.create(key="leave.double", title="两级请假", base="leave.absence", is_drawn=True)
+
+        offered = designed.processes()
+
+        assert offered["hall.double"] == "两级审核"
+        assert "leave.double" not in offered

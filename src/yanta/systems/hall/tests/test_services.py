@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from yanta.kernel import workflow
+from yanta.kernel.audit.models import AuditEntry
 from yanta.kernel.base import Refused
 from yanta.kernel.files import may_read
 from yanta.kernel.files.storing import store
@@ -183,6 +184,13 @@ class TestRating:
         assert not found.owes_answer
         with pytest.raises(Refused, match="答复过"):
             services.answer(found, actor=office_clerk, text="又来")
+
+    def test_by_its_verb_leaves_the_stars_out_of_the_audit(self, over, applicant):
+        services.rate(over, stars=Rating.Stars.BAD, text="等了三天", actor=applicant)
+
+        entry = AuditEntry.objects.filter(action="hall.matter.rate").latest("pk")
+        assert Rating.objects.get().stars == Rating.Stars.BAD
+        assert not {"stars", "text"} & set(entry.data)
 
     def test_tells_the_department_and_never_who_wrote_it(self, over, applicant, office_clerk):
         from yanta.kernel.notify.models import Message

@@ -1,10 +1,13 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from yanta.kernel import workflow
+from yanta.kernel.audit.models import AuditEntry
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
 from yanta.kernel.identity.models import Account
@@ -13,7 +16,8 @@ from yanta.kernel.testing.factories import OrgUnitFactory, PersonFactory
 from yanta.kernel.testing.rows import RowMaker
 from yanta.kernel.workflow.models import Instance, WorkItem
 from yanta.masterdata.models import Room
-from yanta.systems.repairs import services
+from yanta.systems.hall import public as hall
+from yanta.systems.repairs import queries, services
 from yanta.systems.repairs.models import Category, Job, Material, Order, Used, Worker
 
 
@@ -67,6 +71,10 @@ def page_of(actor, address):
     browser = Client()
     browser.force_login(Account.objects.get(pk=actor.account_id))
     return browser.get(address).content.decode()
+
+
+def matter_of(actor):
+    return re.search(r"/hall/mine/\d+/", page_of(actor, "/hall/mine/"))[0]
 
 
 class TestFromReportToConfirmation:
@@ -145,17 +153,46 @@ class TestFromReportToConfirmation:
         page = page_of(student_actor, f"/workflow/items/{item.pk}/")
         assert "没修好，返修" in page
         assert "情况属实，同意" not in page
-        matter = re.search(r"/hall/mine/\d+/", page_of(student_actor, "/hall/mine/"))[0]
+        matter = matter_of(student_actor)
         case = page_of(student_actor, matter)
         assert f"/workflow/items/{item.pk}/" in case
         assert "催办" not in case  # nobody urges oneself
 
-        workflow.act(item, "approve", actor=student_actor, opinion="三天才来", values={"rating": 1})
+        workflow.act(item, "approve", actor=student_actor, values={"rating": 1, "words": "三天才来"})
 
         deliver()
         case = page_of(student_actor, matter)
         assert "非常不满意</b> 三天才来" in case
         assert "前答复" in case
+
+    def test_who_gave_the_stars_is_read_nowhere(self, report, plumber, student_actor, dispatcher):
+        order = report()
+        services.finish(Job.objects.get(order=order), actor=plumber, result="换了阀芯")
+        order.refresh_from_db()
+
+        services.confirm(order, actor=student_actor, rating=1, words="三天才来")
+
+        deliver()
+        trace = f"/workflow/trace/{workflow.instance_of(order).pk}/"
+        for who, address in ((dispatcher, f"/repairs/order/{order.pk}/"), (plumber, trace)):
+            page = page_of(who, address)
+            assert "报修人确认" in page or "换了阀芯" in page
+            assert "三天才来" not in page
+            assert "不满意" not in page
+        assert not AuditEntry.objects.filter(data__has_any_keys=["rating", "words", "stars"]).exists()
+        assert hall.opinions("repairs.order", {"all": [order.pk]}) == {}  # one word alone would be read off
+
+    def test_the_word_comes_to_the_hall_before_it_has_heard_of_the_order(
+        self, report, plumber, student_actor
+    ):
+        order = report()
+        services.finish(Job.objects.get(order=order), actor=plumber, result="换了阀芯")
+        order.refresh_from_db()
+
+        services.confirm(order, actor=student_actor, rating=5)
+        deliver()
+
+        assert "非常满意</b>" in page_of(student_actor, matter_of(student_actor))
 
     def test_a_word_that_is_not_said_is_not_praise(self, report, plumber, student_actor):
         order = report()
@@ -164,7 +201,17 @@ class TestFromReportToConfirmation:
 
         services.confirm(order, actor=student_actor)
 
-        assert (order.status, order.rating) == ("closed", None)
+        deliver()
+        assert order.status == "closed"
+        assert "说说办得怎么样" in page_of(student_actor, matter_of(student_actor))
+
+    def test_words_without_stars_are_asked_for_them(self, report, plumber, student_actor):
+        order = report()
+        services.finish(Job.objects.get(order=order), actor=plumber, result="换了阀芯")
+        order.refresh_from_db()
+
+        with pytest.raises(Refused, match="先选满意程度"):
+            services.confirm(order, actor=student_actor, words="慢")
 
     def test_cancelled_before_anybody_sets_out(self, report, plumber, student_actor):
         order = report()
@@ -213,6 +260,47 @@ class TestStore:
             services.take_material(Job.objects.get(), actor=plumber, material=valve, quantity=4)
         with pytest.raises(IntegrityError), transaction.atomic():
             Material.objects.filter(pk=valve.pk).update(stock=-1)
+
+
+class TestFigures:
+    @pytest.fixture
+    def praised(self, plumber, room, leak, college):
+        """Three orders that are over, brought to the hall with 5, 5 and 2 stars."""
+        worker, now = Worker.objects.get(), timezone.now()
+        orders = [
+            Order.objects.create(
+                room=room, category=leak, description="滴水", status="closed", reporter=person, department=college,
+                reported_at=now - timedelta(days=3), promised_at=now, mended_at=now - timedelta(days=1), closed_at=now,
+            ) for person in PersonFactory.create_batch(3)
+        ]  # fmt: skip
+        for one in orders:
+            Job.objects.create(order=one, worker=worker, status="finished", assigned_at=now, finished_at=now)
+        stars = dict(zip(orders, (5, 5, 2), strict=True))
+        hall.bring("repair", "repairs.order", [
+            hall.Past(one.pk, one.reporter_id, one.reported_at, now, stars[one]) for one in orders
+        ])  # fmt: skip
+        return orders
+
+    def test_come_from_the_hall_by_kind_and_by_worker(self, praised):
+        keys = [one.pk for one in praised]
+
+        by_kind = queries.shares(Order.objects.filter(pk__in=keys).select_related("category"), "category")
+
+        assert by_kind[0].stars == hall.Opinion(mean=4.0, count=3)
+        assert queries.opinions_of_workers(keys) == {str(Worker.objects.get().pk): hall.Opinion(4.0, 3)}
+        assert queries.opinions_of_workers(keys[:2]) == {}
+
+    def test_stand_on_the_board(self, praised, dispatcher):
+        page = page_of(dispatcher, "/repairs/board/")
+
+        assert "满意度 4.0" in page
+
+    def test_are_brought_once(self, praised):
+        one = praised[0]
+        again = hall.Past(one.pk, one.reporter_id, one.reported_at, one.closed_at, 1)
+
+        assert hall.bring("repair", "repairs.order", [again]) == 0
+        assert hall.opinions("repairs.order", {"all": [row.pk for row in praised]})["all"].mean == 4.0
 
 
 class TestNobodyGetsThrough:
