@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Related, Resource, Section, Sheet, register
 from yanta.systems.course_selection import services
 from yanta.systems.course_selection.models import (
@@ -23,7 +22,6 @@ from yanta.systems.course_selection.models import (
     Waiting,
     Wish,
 )
-from yanta.systems.curricula import public as curricula
 
 READERS = {"head": "view export", "engineer": "view", "auditor": "view", "leader": "view"}
 REGISTRY = {"owner": "*", "clerk": "view export", **READERS}
@@ -92,12 +90,6 @@ class GroupLimitResource(Resource):
         )
     ]  # fmt: skip
     access = REGISTRY
-
-    def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
-        names = curricula.group_names()
-        if row.name not in names:
-            raise Refused(f"执行中的培养方案里没有这个课程组；有：{'、'.join(names[:20])}", field="name")
-        row.save()
 
 
 @register

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from yanta.kernel.base.models import Record
+from yanta.systems.course_selection.models.groups import GroupField
 from yanta.systems.course_selection.models.places import Place
 
 
@@ -96,7 +97,7 @@ class GroupLimit(Record):
     title_needs = ("round",)
 
     round = models.ForeignKey(Round, models.CASCADE, verbose_name="轮次", related_name="limits")
-    name = models.CharField("课程组", max_length=60, help_text="培养方案里的课程组名称，如 通识选修")
+    name = GroupField("课程组", max_length=60, help_text="培养方案里的课程组名称，如 通识选修")
     most_credits = models.DecimalField("本学期学分上限", max_digits=4, decimal_places=1)
 
     class Meta:

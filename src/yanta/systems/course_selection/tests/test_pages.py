@@ -73,6 +73,18 @@ class TestDoor:
         assert json.loads(first[2]) == json.loads(second[2])
         assert json.loads(first[2])["receipt"] == Decision.objects.get().receipt
 
+    @pytest.mark.parametrize(
+        "asking_for",
+        [
+            {"HTTP_COOKIE": f"yanta_session={KEY}; django_language=en"},
+            {"HTTP_ACCEPT_LANGUAGE": "en-GB,en;q=0.9"},
+        ],
+    )
+    def test_the_answer_is_in_the_language_of_the_page(self, door, browser, place, window, asking_for):
+        answer = call(door, "POST", "decide", asking(place()), **asking_for)
+
+        assert json.loads(answer[2])["words"] == "Course selected"
+
     def test_plans_made_before_the_first_choice_are_good_for_the_ten_thousandth(self, door):
         """PostgreSQL reads a table that it knows to be empty from end to end, and keeps that plan while it fills."""
         with connection.cursor() as cursor:
@@ -217,14 +229,16 @@ class TestPages:
         type(window).objects.update(is_paused=True)
         assert "暂停中" in client.get("/course-selection/").content.decode()
         type(window).objects.update(opens_at=timezone.now() + timedelta(hours=1))
-        assert "还没有开放" in client.get("/course-selection/").content.decode()
+        text = client.get("/course-selection/").content.decode()
+        assert "还没有开放" in text
+        assert "&lt;time" not in text
 
     def test_courses_and_receipts(self, client, browser, place, ask):
         ask(browser, "take", place())
 
         text = client.get("/course-selection/mine/").content.decode()
 
-        assert "已选 1 门" in text
+        assert "已选 1 门 · 2 学分" in text
         assert Decision.objects.get().receipt in text
 
     def test_wishes_with_their_odds(self, client, place, window):

@@ -75,6 +75,11 @@ class TestFiles:
             ask(one, "take", found)
         return found
 
+    def test_the_page_says_where_grades_come_from(self, rf, film, registry):
+        text = get(rf, RosterView, registry, key=film.pk).content.decode()
+
+        assert text.count("成绩不在这里登记") == 1
+
     def test_excel_in_the_order_of_numbers(self, rf, film, registry):
         answer = get(rf, RosterView, registry, key=film.pk, query={"format": "xlsx"})
 

@@ -42,7 +42,7 @@ class ConsoleView(PortalPage):
             term=term, rounds=Round.objects.filter(term=term).order_by("opens_at"), pages=pages, search=search,
             query=urlencode({"term": term.pk, **search.asked, **only}), differs=differs, only=only,
             choices=queries.choices_of(term), now=now, queue=queries.queue_of(term, now=now),
-            missing=queries.times_missing(term), totals=queries.totals_of(term),
+            missing=queries.times_missing(term), strays=queries.stray_limits(term), totals=queries.totals_of(term),
             changes=self.actor.may("course_selection.pool.change_capacity"),
         )  # fmt: skip
 

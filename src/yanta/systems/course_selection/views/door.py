@@ -11,14 +11,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from http import cookies
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
+from django.http import HttpRequest
 from django.utils import translation
 
 from yanta.systems.course_selection import services
@@ -274,9 +275,11 @@ def _handed(answered: Answered, turn: Turn) -> Answered:
 
 
 def _language(environ: Environ) -> str:
-    found = cookies.SimpleCookie(environ.get("HTTP_COOKIE", "")).get(settings.LANGUAGE_COOKIE_NAME)
-    chosen = found.value if found else settings.LANGUAGE_CODE
-    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    """That of the page around the button: what was chosen, else what the browser asks for."""
+    held = {settings.LANGUAGE_COOKIE_NAME: _cookie(environ, settings.LANGUAGE_COOKIE_NAME)}
+    return translation.get_language_from_request(
+        cast(HttpRequest, SimpleNamespace(META=environ, COOKIES=held))
+    )
 
 
 def _is_ours(environ: Environ) -> bool:
