@@ -19,15 +19,19 @@ from yanta.kernel.resource import Resource, resource_of, resources
 from yanta.kernel.resource.paths import with_related_rows
 
 OWN_ROWS = 5
+# Of the home page: how many cards are sure of the wide column, how high "my applications" is, in lines.
+STAY_IN_MAIN, APPLICATIONS_HEIGHT, NARROW_FIGURES = 2, 8, 3
 
 __all__ = [
     "CardContent",
     "CardRow",
+    "Columns",
     "Figure",
     "Place",
     "Todo",
     "card",
     "cards_for",
+    "columns_of",
     "places",
     "todos",
     "unread_count",
@@ -83,6 +87,25 @@ class ShownCard:
     card: Card
     content: CardContent = field(default_factory=CardContent)
 
+    @property
+    def height(self) -> int:
+        """In lines, roughly: the head, the figures, two lines for each row."""
+        figures = 3 if self.content.figures else 0
+        return 2 + figures + 2 * len(self.content.rows)
+
+    @property
+    def is_wide(self) -> bool:
+        """More figures than stand beside one another in the narrow column."""
+        return len(self.content.figures) > NARROW_FIGURES
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The home page's two columns from top to bottom."""
+
+    main: Sequence[ShownCard]
+    side: Sequence[ShownCard]
+
 
 _cards: list[Card] = []
 
@@ -114,6 +137,26 @@ def cards_for(actor: Actor) -> list[ShownCard]:
         if content is not None:
             shown.append(ShownCard(one, content))
     return shown
+
+
+def columns_of(shown: Sequence[ShownCard], *, waiting: int) -> Columns:
+    """Each card where it wants to be, as long as the columns end at about the same height; `waiting` todos stand first.
+
+    What comes first stays in the wide column; each of the rest goes where there is more room.
+    """
+    main, side = list[ShownCard](), [one for one in shown if one.card.column == "side"]
+    left, right = 2 + 2 * min(waiting, OWN_ROWS), APPLICATIONS_HEIGHT + sum(one.height for one in side)
+    moved = list[ShownCard]()
+    for one in shown:
+        if one.card.column == "side":
+            continue
+        if len(main) >= STAY_IN_MAIN and not one.is_wide and right < left:
+            moved.append(one)
+            right += one.height
+        else:
+            main.append(one)
+            left += one.height
+    return Columns(main, sorted([*side, *moved], key=lambda one: one.card.order))
 
 
 @card(title="我的身份", order=90, column="side", icon="key")

@@ -54,7 +54,8 @@ class HomeView(PortalPage):
         part = request.GET.get("_part", "")
         if part not in ("cards", "whole"):
             return self._page(request, cards=None, todos=())
-        found, shown = todos.todos_of(self.actor), cards.cards_for(self.actor)
+        found = todos.todos_of(self.actor)
+        shown = cards.columns_of(cards.cards_for(self.actor), waiting=len(found))
         frame = shell_of(request)
         frame.know_todos(todos.total(found))
         if part == "whole":

@@ -76,6 +76,22 @@ class TestHome:
         assert "高等数学" in page
         assert "空的" not in page
 
+    def test_the_columns_end_at_about_the_same_height(self, only_these):
+        for order in range(10):
+            cards.card(title=f"卡{order}", order=order)(lambda actor: CardContent(rows=[CardRow("行")] * 4))
+        cards.card(title="边上", order=99, column="side")(lambda actor: CardContent(rows=[CardRow("行")]))
+        wide = [cards.Figure("数", "1")] * 5
+        cards.card(title="宽的", order=20)(lambda actor: CardContent(figures=wide))
+
+        columns = cards.columns_of(cards.cards_for(someone()), waiting=3)
+
+        main, side = ([one.card.title for one in column] for column in (columns.main, columns.side))
+        assert sorted([*main, *side]) == sorted([*(f"卡{order}" for order in range(10)), "边上", "宽的"])
+        assert main[:2] == ["卡0", "卡1"]
+        assert "宽的" in main
+        assert side[-1] == "边上"
+        assert abs(sum(one.height for one in columns.main) - sum(one.height for one in columns.side)) <= 10
+
     def test_what_a_card_says_is_text_not_markup(self, only_these):
         cards.card(title="危险")(
             lambda actor: CardContent(rows=[CardRow("<script>alert(1)</script>", url="/x/")])
