@@ -50,7 +50,14 @@ def original(pdf: bytes, marked: bytes) -> Original:
 
 
 def _images(pdf: bytes, *, kind: printing.Picture = "png") -> list[Image.Image]:
-    return [Image.open(io.BytesIO(page)) for page in printing.pages(pdf, dpi=DPI, kind=kind)]
+    return [_read(page) for page in printing.pages(pdf, dpi=DPI, kind=kind)]
+
+
+def _read(picture: bytes) -> Image.Image:
+    """All of it at once: one that reads itself when first looked at cannot be compared by two threads."""
+    image = Image.open(io.BytesIO(picture))
+    image.load()
+    return image
 
 
 def _grey(pdf: bytes) -> list[Image.Image]:

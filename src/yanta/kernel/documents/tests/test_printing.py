@@ -1,4 +1,8 @@
+import io
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from PIL import Image
 
 from yanta.kernel.documents import layout, open_form, printing
 from yanta.kernel.documents.samples import SAMPLES, build
@@ -27,6 +31,18 @@ def test_filled_forms_look_like_their_originals():
         found = layout.compare(original, printed.pdfs[f"{key} filled"])
         assert found.is_same, f"{key}: {found}"
         assert archival.faults(printed.pdfs[f"{key} filled"]) == []
+
+
+def test_one_original_can_be_compared_by_several_threads(monkeypatch):
+    page = io.BytesIO()
+    Image.effect_noise((2000, 2000), 90).save(page, "PNG")
+    monkeypatch.setattr(printing, "pages", lambda *_args, **_kwargs: [page.getvalue()])
+    original = layout.original(b"", b"")
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _turn: layout.compare(original, b""), range(8)))
+
+    assert {one.share for one in found} == {0.0}
 
 
 def test_where_it_is_not_installed_it_is_said(monkeypatch):
