@@ -14,8 +14,8 @@ Declared in a system's `workflows.py`, beside the process. What is asked stands 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -54,7 +54,8 @@ class Service:
 
     `who` are the roles it is for (empty: everyone), `refusal` says why a certain person may not today, `for_others` are
     the roles that may apply for another person, `days` is the promise in working days, `words` are what people call it.
-    `url`: where one applies if not on the hall's own page.
+    `url`: where one applies if not on the hall's own page. `choices`: for a question that links to a row, the few rows
+    that this person means, as key and words, where all that may be linked would be too many.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Service:
     url: str = ""
     order: int = 50
     asked_if: tuple[AskedIf, ...] = ()
+    choices: Mapping[str, Callable[[Actor], Sequence[tuple[int, str]]]] = field(default_factory=dict, hash=False)
 
     @property
     def questions(self) -> tuple[Parameter, ...]:

@@ -8,13 +8,18 @@ from typing import Any
 from yanta.kernel.workflow import process
 from yanta.kernel.workflow.offering import AskedIf, service
 from yanta.systems.timetables.models import Adjustment
+from yanta.systems.timetables.queries import whose
 from yanta.systems.timetables.services import adjusting
 
 Kind = Adjustment.Kind
 
 
 def _data(one: Adjustment) -> Mapping[str, Any]:
-    return {"kind": one.kind, "week": one.week or 0, "changes_room": one.new_room_id is not None}
+    return {
+        "kind": one.kind,
+        "week": one.week or 0,
+        "changes_room": one.new_room_id not in (None, one.placement.room_id),
+    }
 
 
 ADJUSTMENT = process(
@@ -31,4 +36,5 @@ service(
         AskedIf("week", "kind", (Kind.MOVE, Kind.CANCEL)),
         *(AskedIf(one, "kind", (Kind.MOVE, Kind.EXTRA)) for one in ("new_week", "new_weekday", "new_period", "new_room")),
     ),
+    choices={"placement": lambda actor: whose.lessons_taught(actor.person_id)},
 )  # fmt: skip

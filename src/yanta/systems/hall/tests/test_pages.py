@@ -3,12 +3,14 @@
 import base64
 import io
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from PIL import Image
 
+from yanta.kernel.base import Refused
 from yanta.kernel.testing.factories import PersonFactory
 from yanta.kernel.testing.rows import RowMaker
 from yanta.kernel.workflow.models import Process, WorkItem
@@ -17,6 +19,7 @@ from yanta.masterdata.models import Student
 from yanta.systems.hall.models import Design, Draft, Matter, Rating
 from yanta.systems.hall.queries import catalogue, designed
 from yanta.systems.hall.rules import duties
+from yanta.systems.hall.services import handing_in
 from yanta.systems.hall.tests.conftest import design_of
 from yanta.systems.hall.views.asking import Asking
 
@@ -74,6 +77,18 @@ class TestHangingQuestions:
         assert found["reason"] == ""
 
 
+class TestPlacementOfOnesOwn:
+    def test_is_chosen_among_the_few_that_the_service_names(self, acting, college):
+        service = replace(
+            service_named("class-change"),
+            choices={"placement": lambda actor: [(7, "高等数学，星期一 1-2 节")]},
+        )
+        sheet = Asking(service, actor=acting("teacher", college), applicant=PersonFactory()).sheet()
+
+        found = next(one for group in sheet.groups for one in group.fields if one.name == "placement")
+        assert (found.kind, found.lookup, found.options) == ("choice", "", [("7", "高等数学，星期一 1-2 节")])
+
+
 class TestApplying:
     def test_never_asks_what_the_university_knows(self, card, applicant, client_for):
         text = client_for(applicant).get(APPLY).content.decode()
@@ -103,6 +118,18 @@ class TestApplying:
         assert "请选择遗失日期" in answer.content.decode()
         assert not Matter.objects.exists()
 
+    def test_a_refusal_of_one_question_is_said_there_and_not_twice(
+        self, card, applicant, client_for, monkeypatch
+    ):
+        def refused(*args, **options):
+            raise Refused("这张卡已经补过", field="f1")
+
+        monkeypatch.setattr(handing_in, "hand_in", refused)
+        text = client_for(applicant).post(APPLY, {"token": str(uuid4()), "f1": "损坏"}).content.decode()
+
+        assert text.count("这张卡已经补过") == 1
+        assert "请改下面标出的地方" in text
+
     def test_whom_it_is_not_for_is_sent_to_the_reason(self, card, office_clerk, client_for):
         assert client_for(office_clerk).get(APPLY)["Location"] == "/hall/service/card/"
 
@@ -121,6 +148,12 @@ class TestDrafts:
 
         assert not Draft.objects.exists()
         assert self.put(client, token=token).status_code == 410
+
+    def test_give_way_to_what_the_link_brings(self, card, applicant, client_for):
+        client = client_for(applicant)
+        self.put(client)
+
+        assert 'value="遗失" checked' in client.get(f"{APPLY}?f1=遗失").content.decode()
 
     def test_two_devices_are_told_of_each_other(self, card, applicant, client_for):
         client = client_for(applicant)

@@ -22,6 +22,7 @@ from yanta.systems.hall.services import handing_in
 from yanta.systems.hall.views.asking import Asking, Sheet, asking_for, draft_values
 
 LONGEST = 60_000
+MARKED = "还没有提交，请改下面标出的地方。"
 
 
 def service_or_404(key: str) -> Service:
@@ -54,8 +55,8 @@ class ApplyView(PortalPage):
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         asking = self._asking()
         draft = self._draft()
-        # A link may bring what is already known: the room whose code was scanned, the class to be moved.
-        sheet = asking.sheet(draft_values(draft.answers) if draft else request.GET.dict())
+        # A link may bring what is already known: the room whose code was scanned, the class to be moved; it is meant now.
+        sheet = asking.sheet((draft_values(draft.answers) if draft else {}) | request.GET.dict())
         return self._show(sheet, draft.token if draft else uuid4(), draft=draft)
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -68,8 +69,8 @@ class ApplyView(PortalPage):
                 self.service, filled, actor=self.actor, applicant=self.applicant, token=token
             )
         except Refused as refusal:
-            sheet.mark(refusal.field, refusal.message)
-            return self._show(sheet, token, refusal=refusal.message)
+            is_marked = sheet.mark(refusal.field, refusal.message)
+            return self._show(sheet, token, refusal=MARKED if is_marked else refusal.message)
         return HttpResponseRedirect(f"/hall/mine/{matter.pk}/?sent=1")
 
     def _asking(self) -> Asking:

@@ -85,12 +85,13 @@ class Sheet:
         shown = [one for group in self.groups if not group.when for one in (*group.fields, *group.model)]
         return [one for one in shown if one.kind not in ("calc", "note") and not one.when]
 
-    def mark(self, name: str | None, message: str) -> None:
-        """Say at a question why the answer will not do."""
+    def mark(self, name: str | None, message: str) -> bool:
+        """Say at a question why the answer will not do; whether there is one of this name."""
         for group in self.groups:
             group.fields = [
                 replace(one, errors=[message]) if one.name == name else one for one in group.fields
             ]
+        return any(one.name == name for group in self.groups for one in group.fields)
 
 
 class Asking:
@@ -123,7 +124,7 @@ class Asking:
         keys = {one.name: one.element or one.label for one in self.service.questions}
         for name in form.fields:
             one = _field(
-                input_of(form, name, lookup_base=base),
+                self._narrowed(input_of(form, name, lookup_base=base)),
                 keys.get(name, name),
                 known=name in form.known,
                 when=self._when(name),
@@ -131,6 +132,14 @@ class Asking:
             (sheet.known if name in form.known else group.fields).append(one)
         sheet.groups = [group] if group.fields else []
         return sheet
+
+    def _narrowed(self, one: Input) -> Input:
+        """A link among the few that the service offers this person is chosen, not looked up."""
+        offered = self.service.choices.get(one.name.removeprefix(f"{self.prefix}-"))
+        if offered is None:
+            return one
+        options = [(str(key), words) for key, words in offered(self.actor)]
+        return replace(one, kind="choice", lookup="", options=options)
 
     def read(self, data: QueryDict, files: Any) -> tuple[Filled | None, Sheet]:
         """What was filled in; nothing when it does not do, and then the page says why."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from yanta.masterdata import weeks
 from yanta.masterdata.models import AdminClass, Room, StaffMember, Student, Term
 from yanta.systems.timetables.models import Placement, Version
+from yanta.systems.timetables.rules import clashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,16 @@ def unplaced(version: Version, one: Whose) -> list[Placement]:
     field = "teachers__overlap" if one.kind == "teacher" else "classes__overlap"
     rows = version.placements.filter(**{field: [*one.keys]}, weekday=None)
     return list(rows.select_related("course")[:40])
+
+
+def lessons_taught(person_id: int | None) -> list[tuple[int, str]]:
+    """One's own weekly lessons of the timetable in force, by key, in words that tell them apart."""
+    taught = list(StaffMember.objects.filter(person=person_id).values_list("pk", flat=True))
+    in_force = Version.objects.filter(term=present_term(), status=Version.Status.PUBLISHED)
+    rows = Placement.objects.filter(version__in=in_force, weekday__isnull=False, teachers__overlap=taught)
+    return [(one.pk, _told(one)) for one in rows.select_related("course").order_by("weekday", "first_period")]
+
+
+def _told(one: Placement) -> str:
+    first = one.first_period or 1
+    return f"{one}，{clashes.said(one.weekday or 1, first, first + one.periods - 1)}，{weeks.text_of(one.weeks)} 周"

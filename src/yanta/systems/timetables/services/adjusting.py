@@ -23,7 +23,7 @@ NewWeek = Annotated[int, Label("改到第几周")]
 NewDay = Annotated[Weekday, Label("改到星期")]
 NewPeriod = Annotated[int, Label("改到从第几节")]
 Which = Annotated[Placement, Label("哪门课", "从“我的课表”点进来就填好")]
-NewRoom = Annotated[Room | None, Label("改到教室", "不占教室的课留空")]
+NewRoom = Annotated[Room | None, Label("改到教室", "留空沿用原来的教室")]
 ROLES = ("owner", "clerk")
 PROCESS = "timetables.adjustment"
 
@@ -41,7 +41,7 @@ def ask_move(
     _require_week(placement, week)
     return _ask(Adjustment(
         placement=placement, kind=Kind.MOVE, week=week, new_week=new_week, new_weekday=int(new_weekday), new_period=new_period,
-        new_room=new_room, reason=reason,
+        new_room=new_room or placement.room, reason=reason,
     ), actor)  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def ask_extra(
     """Once more, for a meeting that was cancelled or fell on a holiday."""
     return _ask(Adjustment(
         placement=placement, kind=Kind.EXTRA, new_week=new_week, new_weekday=int(new_weekday), new_period=new_period,
-        new_room=new_room, reason=reason,
+        new_room=new_room or placement.room, reason=reason,
     ), actor)  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def _set_times(
         one.new_week = _wanted(new_week, "new_week", "改到第几周")
         one.new_weekday = int(_wanted(new_weekday, "new_weekday", "改到星期几"))
         one.new_period = _wanted(new_period, "new_period", "改到第几节")
-        one.new_room = new_room
+        one.new_room = new_room or one.placement.room
 
 
 def _wanted(value: int | None, field: str, label: str) -> int:

@@ -9,8 +9,8 @@ from yanta.kernel.identity.models import Account
 from yanta.kernel.workflow.models import WorkItem
 from yanta.masterdata.models import StaffMember
 from yanta.systems.timetables import services
-from yanta.systems.timetables.models import Adjustment
-from yanta.systems.timetables.queries import occurring
+from yanta.systems.timetables.models import Adjustment, Placement
+from yanta.systems.timetables.queries import occurring, whose
 from yanta.systems.timetables.tests.test_services import free_place, placed_of
 
 
@@ -88,6 +88,29 @@ class TestResume:
 
         asked.refresh_from_db()
         assert (asked.kind, asked.new_week, asked.new_weekday, asked.new_room) == ("cancel", None, None, None)
+
+    def test_offers_the_teachers_own_lessons_and_no_others(self, row, lecturer, acting):
+        offered = dict(whose.lessons_taught(lecturer.person_id))
+
+        assert "星期" in offered[row.pk]
+        assert all(set(row.teachers) & set(one.teachers) for one in Placement.objects.filter(pk__in=offered))
+        assert whose.lessons_taught(acting("teacher", row.department).person_id) == []
+
+    def test_a_room_that_is_not_named_stays(self, row, lecturer):
+        day, first = free_place(row)
+
+        asked = services.request(
+            actor=lecturer,
+            placement=row,
+            kind="move",
+            week=3,
+            new_week=3,
+            new_weekday=day,
+            new_period=first,
+            reason="出差",
+        )
+
+        assert asked.new_room == row.room
 
     def test_into_a_conflict_is_refused_and_it_stays_with_the_teacher(self, sent_back, row, lecturer):
         other = (
