@@ -67,11 +67,30 @@ function option(data, t) {
   }
 }
 
+const LETTER = 13
+const ROW = 30
+
+/** Whether names would have to be left out beneath upright bars; days, years and periods are understood with gaps. */
+function isCrowded(data, width) {
+  const upright = ['bar', 'stack'].includes(data.type) && !data.across
+  const named = !data.labels.some((label) => /\d/.test(label))
+  return upright && named && data.labels.length * (Math.max(...data.labels.map((label) => label.length)) * LETTER + LETTER) > width
+}
+
+/** Bars whose names need room lie down, one to a line. */
+function laidOut(box) {
+  const data = JSON.parse(box.dataset.chart)
+  if (!isCrowded(data, box.clientWidth)) return data
+  box.style.height = `${data.labels.length * ROW + 60}px`
+  return { ...data, across: true }
+}
+
 export function draw(box) {
+  const data = laidOut(box)
   const chart = drawn.get(box) ?? init(box, null, { renderer: 'svg' })
   drawn.set(box, chart)
   box.dataset.drawn = '1'
-  chart.setOption(option(JSON.parse(box.dataset.chart), tokens()), true)
+  chart.setOption(option(data, tokens()), true)
 }
 
 addEventListener('resize', () => { for (const chart of drawn.values()) chart.resize() })

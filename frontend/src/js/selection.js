@@ -29,7 +29,7 @@ function put(rows) {
     if (queue) queue.textContent = waits
   }
   const said = document.querySelector('[data-live-said]')
-  if (said) said.textContent = `${say('余座和候补更新于', 'Seats and waiting lists as of')} ${new Date().toLocaleTimeString()}`
+  if (said) said.textContent = `${say('余座和候补更新于', 'Seats and waiting lists as of')} ${new Date().toLocaleTimeString(document.documentElement.lang)}`
 }
 
 /** Milliseconds until the next question; 0 when there is nothing more to ask. */
