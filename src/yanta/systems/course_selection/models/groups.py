@@ -12,7 +12,7 @@ from yanta.systems.course_selection.rules import groups
 from yanta.systems.curricula import public as curricula
 
 
-class GroupField(models.CharField):  # type: ignore[type-arg]  # not subscriptable at run time
+class GroupField(models.CharField):
     """Chosen from the groups of the plans in force; a column of text, for the plans are another system's."""
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:

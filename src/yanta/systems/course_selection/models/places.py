@@ -65,7 +65,7 @@ class Place(Record):
         fields: ClassVar[dict[str, str]] = {}
 
     def __str__(self) -> str:
-        return f"{self.course.name}（{self.number}）"
+        return f"{self.course.name} {self.number}"
 
 
 class Pool(Record):

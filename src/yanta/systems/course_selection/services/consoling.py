@@ -15,12 +15,11 @@ from yanta.systems.course_selection.services import seating
 from yanta.systems.course_selection.services.deciding import Request, decide
 
 Who = Annotated[Student, Label("学生")]
+Seats = Label("座位", "不少于已选人数；加出的座位先给候补的学生，之后不再随退课关闭")
 
 
 @operation("改座位数", icon="armchair", bulk=False, roles=("owner",))
-def change_capacity(
-    pool: Pool, *, actor: Actor, capacity: Annotated[int, Label("座位")], reason: str
-) -> None:
+def change_capacity(pool: Pool, *, actor: Actor, capacity: Annotated[int, Seats], reason: str) -> None:
     """More or fewer seats at once, never fewer than are taken; new ones go to those who wait. None closes by itself any more."""
     seats, whose = seating.held(pool.place_id), seating.key_of(pool)
     taken = seats.taken_of(whose)

@@ -137,6 +137,23 @@ class TestBoard:
         row.refresh_from_db()
         assert f"{row.weekday}-{row.first_period}-{row.room_id or 0}" == target
 
+    def test_the_board_shows_every_meeting_what_is_not_placed_first(self, arranged, registry):
+        client, row = signed_in(registry), arranged.placements.last()
+        arranged.placements.filter(pk=row.pk).update(
+            weekday=None, first_period=None, room=None, problem="没有空教室"
+        )
+
+        page, missing = (
+            text(client, f"/timetables/board/?version={arranged.pk}{more}") for more in ("", "&missing=1")
+        )
+
+        places = [f"/timetables/place/{one.pk}/" for one in arranged.placements.all()]
+        assert all(place in page for place in places[:5])
+        assert page.index(f"/timetables/place/{row.pk}/") == min(
+            page.index(one) for one in places if one in page
+        )
+        assert [place for place in places if place in missing] == [f"/timetables/place/{row.pk}/"]
+
     def test_a_conflict_is_answered_in_words(self, arranged, registry):
         row = arranged.placements.first()
         other = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -42,7 +42,7 @@ class VersionPage(PortalPage):
 
 
 class BoardView(VersionPage):
-    """One version: receipt, hard conflicts, what is not placed; search leads to any meeting."""
+    """One version: receipt, hard conflicts, every meeting, what is not placed first."""
 
     template = "timetables/board.html"
 
@@ -57,19 +57,20 @@ class BoardView(VersionPage):
             Placement.objects.visible_to(self.actor, SEES)
             .filter(version=version)
             .select_related("course", "room")
+            .order_by(F("weekday").asc(nulls_first=True), "first_period", "room__number", "pk")
         )
-        query = request.GET.get("q", "").strip()[:40]
+        query, missing = request.GET.get("q", "").strip()[:40], "missing" in request.GET
         if query:
             rows = rows.filter(
                 Q(course__name__icontains=query)
                 | Q(section_number__icontains=query)
                 | Q(room__number__icontains=query)
             )
-        elif "all" not in request.GET:
+        elif missing:
             rows = rows.filter(weekday=None)
         wrong = [] if version.status == Version.Status.SOLVING else boards.collisions_of(version)
         return self.page(
-            **self.progress(version), versions=versions, query=query, everything="all" in request.GET, wrong=wrong[:COLLISIONS_SHOWN],
+            **self.progress(version), versions=versions, query=query, missing=missing, wrong=wrong[:COLLISIONS_SHOWN],
             wrong_count=len(wrong), lines=Paginator(rows, SHOWN).get_page(request.GET.get("page")), receipt=version.receipt,
             may_move=self.actor.may(services.move.permission),
         )  # fmt: skip
