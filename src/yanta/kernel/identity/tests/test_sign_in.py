@@ -1,7 +1,8 @@
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
-from yanta.kernel.identity import hashing, lockout, passwords, rules
+from yanta.kernel.identity import hashing, lockout, passwords, rules, signing_in
 from yanta.kernel.identity.models import Account, Session, SignIn
 from yanta.kernel.identity.tests import factories
 from yanta.kernel.people.models import Affiliation
@@ -154,6 +155,17 @@ class TestLockout:
         for n in range(3):
             sign_in(client, f"nobody{n}", "Wrong-Pass-652")
         assert "尝试次数过多" in sign_in(client, factories.account().username).content.decode()
+
+    def test_many_may_come_from_one_address_but_no_flood(self, monkeypatch):
+        cache.clear()
+        monkeypatch.setattr(signing_in, "REQUESTS_A_MINUTE", 2)
+        monkeypatch.setattr(signing_in, "_rate_key", lambda address, _at: f"rate:{address}")
+        account = factories.account()
+
+        assert {sign_in(Client(), account.username).status_code for _ in range(5)} == {302}
+        for _ in range(2):
+            assert "不正确" in sign_in(Client(), "nobody", "Wrong-Pass-652").content.decode()
+        assert "请求太频繁" in sign_in(Client(), account.username).content.decode()
 
 
 class TestUpgrade:

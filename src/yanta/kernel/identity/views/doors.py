@@ -101,6 +101,7 @@ class SignInView(DoorPage):
         except Refused as refusal:
             answer = self.page(refusal, onward=brought.onward, login=brought.login)
         else:
+            signing_in.give_back(attempt.device.address, at=attempt.at)
             account = cast(Account, found.account)
             answer = let_in(
                 request, account, method="password", is_enrolled=found.is_enrolled, onward=brought.onward,
