@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext
 
 from yanta.kernel.portal.pages import PortalPage
 from yanta.kernel.workflow import queries
 from yanta.kernel.workflow.bpmn.laying import with_drawing
-from yanta.kernel.workflow.bpmn.reading import read
+from yanta.kernel.workflow.bpmn.reading import elements, read
 from yanta.kernel.workflow.bpmn.tracing import walked
 from yanta.kernel.workflow.models import Instance
 from yanta.kernel.workflow.tokens import node_of
@@ -25,12 +26,21 @@ class DiagramView(PortalPage):
         path = walked(document, done=marks["done"], now=marks["now"], is_over=not instance.is_open)
         return JsonResponse(
             {
-                "xml": with_drawing(document).decode(),
+                "xml": named(with_drawing(document)),
                 "marks": marks,
                 "nodes": sorted(path.nodes),
                 "flows": sorted(path.flows),
             }
         )
+
+
+def named(xml: bytes) -> str:
+    """The drawing with the names of its steps and ways in the reader's language."""
+    drawn = read(xml)
+    for node in elements(drawn.root):
+        if name := node.get("name"):
+            node.set("name", gettext(name))
+    return drawn.text
 
 
 def marks_of(instance: Instance) -> dict[str, list[str]]:

@@ -142,6 +142,12 @@ def _now_with(items: list[WorkItem]) -> str:
     return "；".join(f"{node}：{'、'.join(dict.fromkeys(names))}" for node, names in found.items())
 
 
+def who_did(step: Step) -> str:
+    """Whoever acted, and for whom; the machine by its name in the reader's language."""
+    name = step.by_name if step.by_person_id else gettext(step.by_name)
+    return name + (gettext("（代 %(name)s）") % {"name": step.for_name} if step.for_name else "")
+
+
 def timeline(steps: Iterable[Step], items: Iterable[WorkItem]) -> Iterable[Entry]:
     """The latest first; a decision says how long it took."""
     steps = list(steps)
@@ -154,10 +160,11 @@ def timeline(steps: Iterable[Step], items: Iterable[WorkItem]) -> Iterable[Entry
             if item and step.verb in (Verb.APPROVE, Verb.REFUSE, Verb.RETURN)
             else ""
         )
-        who = step.by_name + (f"（代 {step.for_name}）" if step.for_name else "")
+        who = who_did(step)
         what = gettext("：").join(
             gettext(word) for word in (step.node_title, step.get_verb_display()) if word
         )
-        note = "；".join(filter(None, (f"给 {step.to_names}" if step.to_names else "", step.note)))
+        to = gettext("给 %(names)s") % {"names": step.to_names} if step.to_names else ""
+        note = gettext("；").join(filter(None, (to, gettext(step.note) if step.note else "")))
         kept = [files[key] for key in step.attachments if key in files]
         yield Entry(what, who, step.at, _TONES.get(Verb(step.verb), ""), step.opinion, note, took, kept)

@@ -21,7 +21,7 @@ def of_the_menu() -> list[tuple[str, str]]:
     return [(area, area) for area in areas()]
 
 
-class ProcessField(models.CharField):  # type: ignore[type-arg]
+class ProcessField(models.CharField):
     """The key of a process, chosen by its name among those that can decide a designed service."""
 
     def formfield(self, **kwargs: Any) -> forms.Field:

@@ -17,6 +17,7 @@ from yanta.kernel.people.models import Person
 from yanta.kernel.resource.records import Fact, FactGroup
 from yanta.kernel.workflow.models import Step, WorkItem
 from yanta.kernel.workflow.verbs import Verb
+from yanta.kernel.workflow.views.telling import who_did
 from yanta.systems.hall.models import Matter
 from yanta.systems.hall.queries import designed
 from yanta.systems.hall.rules import forms
@@ -133,7 +134,7 @@ def history(matter: Matter) -> list[dict[str, Any]]:
     return [
         {
             "what": " · ".join(gettext(word) for word in (one.get_verb_display(), one.node_title) if word), "when": one.at,
-            "who": one.by_name + (f"（代 {one.for_name}）" if one.for_name else ""), "text": one.opinion,
+            "who": who_did(one), "text": one.opinion,
         } for one in steps
     ]  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
+from yanta.kernel import workflow
 from yanta.kernel.base import Refused
 from yanta.kernel.testing.factories import PersonFactory
 from yanta.kernel.testing.rows import RowMaker
@@ -381,3 +382,24 @@ class TestProcesses:
 
         assert offered["hall.double"] == "两级审核"
         assert "leave.double" not in offered
+
+
+def test_english_reaches_the_drawing_the_trace_and_the_figures(
+    card, applicant, hand_in, office_clerk, client_for
+):
+    matter = hand_in(card, applicant, f1="损坏")
+    item = WorkItem.objects.get(instance=matter.instance, person_id=office_clerk.person_id)
+    workflow.act(item, "approve", actor=office_clerk, opinion="ok")
+    client = client_for(office_clerk)
+    client.cookies["django_language"] = "en"
+
+    drawing = client.get(f"/workflow/trace/{matter.instance_id}/diagram/").json()["xml"]
+    trace = client.get(f"/workflow/trace/{matter.instance_id}/").content.decode()
+    figures = client.get("/hall/figures/card/").content.decode()
+
+    assert "部门受理" not in drawing
+    assert "Handled by the department" in drawing
+    assert "Handled directly by the department" in trace
+    assert "系统" not in trace
+    assert "Most in 20" in figures
+    assert "月最多" not in figures

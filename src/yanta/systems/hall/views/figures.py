@@ -8,6 +8,7 @@ from typing import Any
 import xlsxwriter
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from yanta.kernel import audit
 from yanta.kernel.base.refused import NotAllowed
@@ -39,11 +40,11 @@ class FiguresView(FiguresPage):
             return _sheet(found)
         slow = sorted((one for one in found if one.hours), key=lambda one: -(one.hours or 0))[:8]
         chart = {
-            "type": "bar", "unit": "小时", "labels": [one.title for one in slow],
-            "series": [{"name": "平均用时", "values": [round(one.hours or 0, 1) for one in slow]}],
+            "type": "bar", "unit": gettext("小时"), "labels": [gettext(one.title) for one in slow],
+            "series": [{"name": gettext("平均用时"), "values": [round(one.hours or 0, 1) for one in slow]}],
         }  # fmt: skip
         return self.page(
-            lines=found, chart=chart, title=f"“{slow[0].title}”最慢，平均 {slow[0].hours:.0f} 小时" if slow else "",
+            lines=found, chart=chart, title=_slowest(slow[0]) if slow else "",
             count=sum(one.count for one in found), saved=sum(one.saved for one in found), open=sum(one.open for one in found),
             overdue=sum(one.overdue for one in found),
         )  # fmt: skip
@@ -61,12 +62,12 @@ class ServiceFiguresView(FiguresPage):
             raise Http404("这一年没有您负责的这类办件")
         months = figures.by_month(self.actor, key, on=today)
         chart = {
-            "type": "bar", "unit": "件", "labels": [f"{month:%Y-%m}" for month, *_ in months],
-            "series": [{"name": "提交", "values": [one[1] for one in months]}, {"name": "已办结", "values": [one[2] for one in months]}],
+            "type": "bar", "unit": gettext("件"), "labels": [f"{month:%Y-%m}" for month, *_ in months],
+            "series": [{"name": gettext("提交"), "values": [one[1] for one in months]}, {"name": gettext("已办结"), "values": [one[2] for one in months]}],
         }  # fmt: skip
         peak = max(months, key=lambda one: one[1])
         return self.page(
-            line=line, chart=chart, title=f"{peak[0]:%-m} 月最多，{peak[1]} 件", steps=self._steps(key, today),
+            line=line, chart=chart, title=gettext("%(month)s 最多，%(n)s 件") % {"month": f"{peak[0]:%Y-%m}", "n": peak[1]}, steps=self._steps(key, today),
             ratings=list(Rating.objects.visible_to(self.actor, "hall.rating.view").filter(service=key)[:8]),
         )  # fmt: skip
 
@@ -83,11 +84,16 @@ class RankingView(PortalPage):
         return self.page(ranks=figures.ranking(on=timezone.localdate()), least=figures.LEAST_RATINGS)
 
 
+def _slowest(line: figures.Line) -> str:
+    said = {"title": gettext(line.title), "hours": f"{line.hours or 0:.0f}"}
+    return gettext("“%(title)s”最慢，平均 %(hours)s 小时") % said
+
+
 def _sheet(found: list[figures.Line]) -> HttpResponse:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"constant_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet("事项统计")
-    sheet.write_row(0, 0, HEAD)
+    sheet.write_row(0, 0, [gettext(label) for label in HEAD])
     for number, one in enumerate(found, start=1):
         sheet.write_row(number, 0, [
             one.title, one.department, one.count, one.open, round(one.hours, 1) if one.hours else "", one.overdue_share,
