@@ -29,7 +29,7 @@ class ProcessField(models.CharField):
 
         return forms.ChoiceField(
             label=self.verbose_name, help_text=self.help_text, initial=self.default,
-            choices=lambda: list(designed.processes().items()),
+            choices=list(designed.processes().items()),
         )  # fmt: skip
 
     def deconstruct(self) -> Any:

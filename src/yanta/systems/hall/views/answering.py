@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from yanta.kernel.base import Refused
+from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
 from yanta.kernel.resource import resource_of, writing
 from yanta.systems.hall import services
@@ -24,6 +25,8 @@ class AnswerView(PortalPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         resource = resource_of(Rating)
         if self.actor.account_id is not None and resource is not None:
+            if not self.actor.may(services.answer.permission):
+                raise NotAllowed("您没有“答复”的权限", rule=services.answer.permission)
             self.rating = writing.row_for(resource, self.actor, kwargs["pk"], services.answer.name)
         return super().dispatch(request, *args, **kwargs)
 
