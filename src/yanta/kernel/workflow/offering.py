@@ -80,7 +80,9 @@ class Service:
     url: str = ""
     order: int = 50
     asked_if: tuple[AskedIf, ...] = ()
-    choices: Mapping[str, Callable[[Actor], Sequence[tuple[int, str]]]] = field(default_factory=dict, hash=False)
+    choices: Mapping[str, Callable[[Actor], Sequence[tuple[int, str]]]] = field(
+        default_factory=dict, hash=False
+    )
 
     @property
     def questions(self) -> tuple[Parameter, ...]:
