@@ -37,6 +37,24 @@ class TestOnThePhone:
         expect(page.locator(".y-notice").first).to_contain_text("已经提交")
         expect(page.locator("[aria-current=step]")).to_contain_text("部门受理")
 
+    def test_what_was_looked_up_survives_a_lost_connection(self, campus: Campus) -> None:
+        page = campus.enter("student", phone=True)
+        page.goto("/hall/service/repair/apply/")
+        place = page.locator("form[data-hall-draft] [data-pick]").first
+        place.locator("input").first.click()
+        place.locator(".y-option").first.click()
+        shown, key = (place.locator("input").nth(at).input_value() for at in (0, 1))
+        page.context.set_offline(offline=True)
+        page.locator("textarea").first.fill("水龙头一直滴水")
+        expect(page.locator("[data-draft-said]")).to_contain_text("草稿存在本机")
+        page.context.set_offline(offline=False)
+        page.reload()
+
+        expect(place.locator("input").nth(0)).to_have_value(shown)
+        expect(place.locator("input").nth(1)).to_have_value(key)
+        assert shown
+        assert key
+
     def test_sums_follow_their_rows(self, campus: Campus) -> None:
         page = campus.enter("student", phone=True)
         page.goto("/hall/service/activity-fund/apply/")

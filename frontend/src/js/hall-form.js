@@ -1,8 +1,8 @@
 import { make, say } from './dom.js'
 import { answer, holds, settled, wrong } from './hall-rules.js'
+import { fill, valuesOf, wordsIn } from './kept.js'
 
 const WAIT = 800
-const kept = (field) => field.name && !['password', 'file', 'hidden'].includes(field.type) && field.name !== 'csrfmiddlewaretoken'
 const headers = () => JSON.parse(document.body.getAttribute('hx-headers') ?? '{}')
 
 const ruleOf = (box) => JSON.parse(box.dataset.rule || '{}')
@@ -110,26 +110,13 @@ function signing(form) {
   }
 }
 
-const read = (form) => {
-  const found = {}
-  for (const field of form.elements) {
-    if (!kept(field) || field.closest('template')) continue
-    if (field.type === 'checkbox' || field.type === 'radio') { if (field.checked) (found[field.name] ??= []).push(field.value) } else if (field.value) found[field.name] = [field.value]
-  }
-  return found
-}
-
-function write(form, answers) {
+function write(form, answers, words) {
   for (const name of Object.keys(answers)) {
     const [part, line, column] = name.split('.')
     const list = column && form.querySelector(`[data-lines="${CSS.escape(part)}"]`)
     while (list && list.querySelectorAll(':scope > [data-line]').length <= Number(line)) form.querySelector(`[data-add-line="${CSS.escape(part)}"]`).click()
   }
-  for (const field of form.elements) {
-    if (!kept(field) || !(field.name in answers)) continue
-    if (field.type === 'checkbox' || field.type === 'radio') field.checked = answers[field.name].includes(field.value)
-    else field.value = answers[field.name][0]
-  }
+  fill(form, answers, words)
   follow(form)
 }
 
@@ -143,7 +130,7 @@ function drafting(form) {
   const conflict = document.querySelector('[data-conflict]')
   let timer = 0
   const send = async (force = false) => {
-    const body = { answers: read(form), revision: Number(form.dataset.revision), token: form.elements.token.value, about: Number(form.dataset.about), force }
+    const body = { answers: valuesOf(form), revision: Number(form.dataset.revision), token: form.elements.token.value, about: Number(form.dataset.about), force }
     let answer
     try { answer = await fetch(address, { method: 'POST', body: JSON.stringify(body), headers: { ...headers(), 'Content-Type': 'application/json' }, signal: AbortSignal.timeout(8000) }) } catch {
       tell(say('网络不通，草稿存在本机，连上后自动保存', 'No connection: the draft is on this device'))
@@ -153,25 +140,26 @@ function drafting(form) {
     if (answer.ok) {
       form.dataset.revision = told.revision
       form.elements.token.value = told.token
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: body.answers, revision: told.revision, sent: true }))
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: body.answers, words: wordsIn(form), revision: told.revision, sent: true }))
       tell(say('草稿已保存', 'Draft kept'))
     } else if (answer.status === 409) {
       conflict.hidden = false
       conflict.querySelector('[data-keep-mine]').onclick = () => { conflict.hidden = true; form.dataset.revision = told.revision; send(true) }
-      conflict.querySelector('[data-take-other]').onclick = () => { conflict.hidden = true; form.dataset.revision = told.revision; write(form, told.answers) }
+      conflict.querySelector('[data-take-other]').onclick = () => { localStorage.removeItem(key); location.reload() }
     } else if (answer.status === 410) { localStorage.removeItem(key); tell(say('这份申请已经提交', 'Handed in already')) } else tell(say('草稿存在本机', 'Draft kept on this device'))
   }
   const later = () => {
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: read(form), revision: Number(form.dataset.revision), sent: false }))
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: valuesOf(form), words: wordsIn(form), revision: Number(form.dataset.revision), sent: false }))
     clearTimeout(timer)
     timer = setTimeout(send, WAIT)
   }
   form.addEventListener('input', later)
+  form.addEventListener('change', later)
   window.addEventListener('online', () => send())
   form.addEventListener('submit', (event) => { if (!event.defaultPrevented) { clearTimeout(timer); localStorage.removeItem(key) } })
   const found = JSON.parse(localStorage.getItem(key) ?? 'null')
   if (found && !found.sent && Date.now() - found.at < 14 * 86400e3 && !form.querySelector('.has-error')) {
-    write(form, found.answers)
+    write(form, found.answers, found.words)
     tell(say('已恢复上次没写完的内容', 'Restored what you had begun'))
     send()
   } else if (Number(form.dataset.revision)) tell(say('接着上次的草稿填', 'From your draft'))
