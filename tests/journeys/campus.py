@@ -13,7 +13,7 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "Yanta-2026"
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # What the browser says of an answer that a journey asks for on purpose.
-EXPECTED = ("status of 403", "status of 404", "status of 409", "status of 422")
+EXPECTED = ("status of 403", "status of 404", "status of 409", "status of 422", "ERR_INTERNET_DISCONNECTED")
 PATIENCE = 20_000
 
 
