@@ -140,7 +140,7 @@ function drafting(form) {
     if (answer.ok) {
       form.dataset.revision = told.revision
       form.elements.token.value = told.token
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: body.answers, words: wordsIn(form), revision: told.revision, sent: true }))
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: body.answers, words: wordsIn(form), revision: told.revision, token: told.token, sent: true }))
       tell(say('草稿已保存', 'Draft kept'))
     } else if (answer.status === 409) {
       conflict.hidden = false
@@ -158,10 +158,16 @@ function drafting(form) {
   window.addEventListener('online', () => send())
   form.addEventListener('submit', (event) => { if (!event.defaultPrevented) { clearTimeout(timer); localStorage.removeItem(key) } })
   const found = JSON.parse(localStorage.getItem(key) ?? 'null')
-  if (found && !found.sent && Date.now() - found.at < 14 * 86400e3 && !form.querySelector('.has-error')) {
+  // What was sent while this page was already on its way is newer than the page; anything older the server knows better.
+  const crossed = found?.sent && found.revision > Number(form.dataset.revision) && Date.now() - found.at < 60e3
+  const isNewer = found && (!found.sent || crossed)
+  if (isNewer && Date.now() - found.at < 14 * 86400e3 && !form.querySelector('.has-error')) {
     write(form, found.answers, found.words)
     tell(say('已恢复上次没写完的内容', 'Restored what you had begun'))
-    send()
+    if (crossed) {
+      form.dataset.revision = found.revision
+      form.elements.token.value = found.token
+    } else send()
   } else if (Number(form.dataset.revision)) tell(say('接着上次的草稿填', 'From your draft'))
 }
 
