@@ -32,6 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
+def pytest_runtest_setup() -> None:
+    """A page that the test before asked for in English leaves nothing behind."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     """`--dist loadfile --no-loadscope-reorder`, by folders where one installation is shared."""
