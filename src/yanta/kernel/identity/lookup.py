@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 
 from yanta.kernel.base import fixed
 from yanta.kernel.base.texts import clean_identifier, clean_text
+from yanta.kernel.identity import lockout, watching
+from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.models import Account
+from yanta.kernel.identity.watching import History
 from yanta.kernel.people.models import Affiliation, Person
 
 LONGEST_LOGIN = 64
@@ -22,44 +26,48 @@ def cleaned(login: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Whom a login means, and what has to be known before the password is looked at."""
+    """Whom a login means, and what has to be known before the password is looked at and right after."""
 
     account: Account | None
     is_enrolled: bool = False
     has_failures: bool = False
     locked_until: datetime | None = None
+    history: History | None = None
 
 
-# One round trip instead of four: on a morning when everybody signs in, the hash should be all that costs.
-_DOOR = """
+# One round trip instead of five: on a morning when everybody signs in, the hash should be all that costs.
+_DOOR = f"""
 SELECT own.id IS NOT NULL, greatest(own.until, theirs.until),
        EXISTS (SELECT 1 FROM mfa_authenticator m WHERE m.user_id = a.id AND m.type <> 'recovery_codes'),
-       {columns}
+       {watching.HISTORY_COLUMNS}, {{columns}}
 FROM identity_account a
 LEFT JOIN identity_lockout own ON own.key = 'account:' || a.id
-LEFT JOIN identity_lockout theirs ON theirs.key = %s
-WHERE a.{column} = %s
+LEFT JOIN identity_lockout theirs ON theirs.key = %(address_key)s
+{watching.HISTORY}
+WHERE a.{{column}} = %(meant)s
 """
 
 
-def at_the_door(login: str, *, address_key: str) -> Found:
+def at_the_door(login: str, device: Device, *, at: datetime) -> Found:
     """By login name, person, student or staff number, telephone or mail, if exactly one account is meant."""
-    found = _found("username", login, address_key)
+    asked = {"address_key": lockout.address_key(device.address)} | watching.asked_with(device, at=at)
+    found = _found("username", asked | {"meant": login})
     if found is None:
         people = _people_of(login)
-        found = _found("person_id", people.pop(), address_key) if len(people) == 1 else None
+        found = _found("person_id", asked | {"meant": people.pop()}) if len(people) == 1 else None
     return found or Found(None)
 
 
-def _found(column: str, value: str | int, address_key: str) -> Found | None:
+def _found(column: str, asked: dict[str, Any]) -> Found | None:
     names, columns = _columns()
     with fixed.cursor() as cursor:
-        cursor.execute(_DOOR.format(column=column, columns=columns), [address_key, value])
+        cursor.execute(_DOOR.format(column=column, columns=columns), asked)
         row = cursor.fetchone()
     if row is None:
         return None
-    has_failures, locked_until, is_enrolled, *values = row
-    return Found(Account.from_db(DEFAULT_DB_ALIAS, names, values), is_enrolled, has_failures, locked_until)
+    has_failures, locked_until, is_enrolled, *history = row[:7]
+    account = Account.from_db(DEFAULT_DB_ALIAS, names, row[7:])
+    return Found(account, is_enrolled, has_failures, locked_until, History.of(*history))
 
 
 @cache

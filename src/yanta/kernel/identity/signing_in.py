@@ -31,6 +31,7 @@ from yanta.kernel.identity import (
 from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.lookup import Found
 from yanta.kernel.identity.models import Account, SignIn
+from yanta.kernel.identity.watching import History
 
 WRONG = "登录名或密码不正确"
 PENDING_SECONDS = 300
@@ -86,7 +87,7 @@ def _rate_key(address: str | None, at: datetime) -> str:
 
 def account_by_password(attempt: Attempt) -> Found:
     """Whose password was brought; the refusal is the same for a wrong name and a wrong password."""
-    found = lookup.at_the_door(attempt.login, address_key=lockout.address_key(attempt.device.address))
+    found = lookup.at_the_door(attempt.login, attempt.device, at=attempt.at)
     _check_lockout(found, attempt)
     account = found.account
     if not passwords.is_right(account, attempt.password) or account is None:
@@ -155,10 +156,12 @@ class Demand:
     text: bool = False
 
 
-def demand_of(request: HttpRequest, account: Account, *, is_enrolled: bool) -> Demand:
+def demand_of(
+    request: HttpRequest, account: Account, *, is_enrolled: bool, history: History | None = None
+) -> Demand:
     """A known device may be enough; odd signs ask for more, or are told to the owner where nothing can be asked."""
     device, at = devices.device_of(request), timezone.now()
-    signs = watching.signs_at(account, device, at=at)
+    signs = watching.signs_at(account, device, at=at, history=history)
     if is_enrolled:
         return Demand(factor=bool(signs.grave) or not trusted.is_trusted(request, account))
     if signs.grave and proofs.phone_of(account):

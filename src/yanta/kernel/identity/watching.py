@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,22 +17,60 @@ from yanta.kernel.notify import send, template
 LOOKED_BACK = timedelta(days=90)
 VISITS = 30
 NEW_DEVICE = "identity.new_device"
-# The owner's visits, latest first, one of each kind (device and `risk.neighbourhood`): most people have one or two
-# kinds, and only the kinds are compared. Behind them one row that only counts the failures from elsewhere.
-_RECENT = f"""
-(SELECT at, host(address), agent, NULL::bigint FROM (
-    SELECT DISTINCT ON (agent, near) * FROM (
-        SELECT at, address, agent, set_masklen(address, CASE family(address) WHEN 6 THEN 48 ELSE 16 END)::cidr AS near
-        FROM identity_signin
-        WHERE account_id = %(account)s AND outcome = '{SignIn.Outcome.SUCCESS}' AND at > %(since)s
-        ORDER BY at DESC LIMIT {VISITS}
-    ) AS visits ORDER BY agent, near, at DESC
-) AS kinds ORDER BY at DESC)
-UNION ALL
-SELECT NULL, NULL, NULL, count(*) FROM identity_signin
-WHERE account_id = %(account)s AND outcome IN ('{SignIn.Outcome.WRONG_PASSWORD}', '{SignIn.Outcome.WRONG_FACTOR}')
-  AND at > %(lately)s AND address IS DISTINCT FROM %(address)s::inet
+# Beside an account `a`: the owner's visits, latest first, one of each kind (device and `risk.neighbourhood`), for most
+# people have one or two kinds and only the kinds are compared; and how often it was tried in vain from elsewhere.
+HISTORY_COLUMNS = "seen.at, seen.address, seen.agent, missed.times"
+HISTORY = f"""
+LEFT JOIN LATERAL (
+    SELECT array_agg(at ORDER BY at DESC) AS at, array_agg(host(address) ORDER BY at DESC) AS address,
+           array_agg(agent ORDER BY at DESC) AS agent
+    FROM (
+        SELECT DISTINCT ON (agent, near) * FROM (
+            SELECT at, address, agent,
+                   set_masklen(address, CASE family(address) WHEN 6 THEN 48 ELSE 16 END)::cidr AS near
+            FROM identity_signin
+            WHERE account_id = a.id AND outcome = '{SignIn.Outcome.SUCCESS}' AND at > %(since)s
+            ORDER BY at DESC LIMIT {VISITS}
+        ) AS visits ORDER BY agent, near, at DESC
+    ) AS kinds
+) AS seen ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS times FROM identity_signin
+    WHERE account_id = a.id AND outcome IN ('{SignIn.Outcome.WRONG_PASSWORD}', '{SignIn.Outcome.WRONG_FACTOR}')
+      AND at > %(lately)s AND address IS DISTINCT FROM %(address)s::inet
+) AS missed ON true
 """
+_ALONE = f"SELECT {HISTORY_COLUMNS} FROM identity_account a {HISTORY} WHERE a.id = %(account)s"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An account's former visits, latest first, and the failures of the last hour from elsewhere."""
+
+    visits: tuple[risk.Visit, ...]
+    failures: int
+
+    @classmethod
+    def of(
+        cls, at: list[datetime] | None, addresses: list[str] | None, agents: list[str] | None, failures: int
+    ) -> History:
+        """From a row of `HISTORY_COLUMNS`."""
+        visits = zip(at or (), addresses or (), agents or (), strict=True)
+        return cls(
+            tuple(risk.Visit(when, where, devices.described(what)) for when, where, what in visits), failures
+        )
+
+
+def asked_with(device: Device, *, at: datetime) -> dict[str, Any]:
+    """The values that `HISTORY` asks for."""
+    return {"address": device.address, "since": at - LOOKED_BACK, "lately": at - timedelta(hours=1)}
+
+
+def history_of(account: Account, device: Device, *, at: datetime) -> History:
+    with fixed.cursor() as cursor:
+        cursor.execute(_ALONE, {"account": account.pk} | asked_with(device, at=at))
+        return History.of(*cursor.fetchone())
+
 
 template(
     NEW_DEVICE,
@@ -41,29 +80,18 @@ template(
 )
 
 
-def signs_at(account: Account, device: Device, *, at: datetime) -> risk.Signs:
-    """What is odd about this account coming from this device now."""
-    *visits, (_at, _address, _agent, failures) = _recent(account, device, at=at)
-    before = [risk.Visit(when, address, devices.described(agent)) for when, address, agent, _none in visits]
+def signs_at(account: Account, device: Device, *, at: datetime, history: History | None = None) -> risk.Signs:
+    """What is odd about this account coming from this device now; `history` where it has been read already."""
+    history = history or history_of(account, device, at=at)
     now = risk.Visit(at, device.address, devices.described(device.agent))
-    strange = bool(before) and not any(risk.is_alike(now, one) for one in before)
+    strange = bool(history.visits) and not any(risk.is_alike(now, one) for one in history.visits)
     return risk.signs_of(
         now,
-        before,
-        failures=failures,
+        history.visits,
+        failures=history.failures,
         crowd=_crowd_at(account, device, at=at) if strange else 0,
         places=risk.places_in(settings.PLACES_FILE),
     )
-
-
-def _recent(account: Account, device: Device, *, at: datetime) -> list[tuple[Any, ...]]:
-    asked = {
-        "account": account.pk, "address": device.address, "since": at - LOOKED_BACK,
-        "lately": at - timedelta(hours=1),
-    }  # fmt: skip
-    with fixed.cursor() as cursor:
-        cursor.execute(_RECENT, asked)
-        return list(cursor.fetchall())
 
 
 def _crowd_at(account: Account, device: Device, *, at: datetime) -> int:

@@ -147,7 +147,7 @@ def _account(asked: Asked) -> Account:
 def _named(asked: Asked) -> Account | None:
     """Whom a refusal is about, for the log."""
     login = lookup.cleaned(rules.without_realm(asked.name)[:64])
-    return lookup.at_the_door(login, address_key=lockout.address_key(None)).account
+    return lookup.at_the_door(login, Device(None, AGENT), at=timezone.now()).account
 
 
 def _check_duties(account: Account) -> None:

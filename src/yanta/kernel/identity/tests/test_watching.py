@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from yanta.kernel.identity import watching
+from yanta.kernel.identity import lookup, watching
 from yanta.kernel.identity.devices import Device
 from yanta.kernel.identity.models import SignIn
 from yanta.kernel.identity.tests import factories
@@ -56,7 +56,19 @@ def test_visits_of_a_kind_are_read_once_the_latest_of_them_first(account):
     came(account, "10.9.0.1", minutes=5, outcome=SignIn.Outcome.WRONG_PASSWORD)
 
     with CaptureQueriesContext(connection) as asked:
-        *visits, (*_none, failures) = watching._recent(account, Device("10.1.0.1", CHROME), at=timezone.now())
+        history = watching.history_of(account, Device("10.1.0.1", CHROME), at=timezone.now())
 
-    assert [address for _at, address, _agent, _count in visits] == ["10.1.0.20", "10.2.0.1", "10.1.0.9"]
-    assert (failures, len(asked)) == (1, 1)
+    assert [visit.address for visit in history.visits] == ["10.1.0.20", "10.2.0.1", "10.1.0.9"]
+    assert (history.failures, len(asked)) == (1, 1)
+
+
+def test_who_stands_at_the_door_comes_with_their_history(account):
+    device, now = Device("10.1.0.1", CHROME), timezone.now()
+    came(account, "10.2.0.1", minutes=30)
+    came(account, "10.9.0.1", minutes=5, outcome=SignIn.Outcome.WRONG_PASSWORD)
+
+    with CaptureQueriesContext(connection) as asked:
+        found = lookup.at_the_door(account.username, device, at=now)
+
+    assert found.history == watching.history_of(account, device, at=now)
+    assert (len(found.history.visits), found.history.failures, len(asked)) == (1, 1, 1)

@@ -18,6 +18,7 @@ from yanta.kernel.base import Refused
 from yanta.kernel.identity import factors, hashing, proofs, signing_in, trusted, visiting, waiting
 from yanta.kernel.identity.hashing import Busy
 from yanta.kernel.identity.models import Account
+from yanta.kernel.identity.watching import History
 
 
 def onward_of(request: HttpRequest) -> str:
@@ -53,11 +54,12 @@ def let_in(
     is_enrolled: bool,
     onward: str = "",
     remembered: bool | None = None,
+    history: History | None = None,
 ) -> HttpResponse:
     """After the first proof: the session, or the second proof that is still owed."""
     remembered = "remember" in request.POST if remembered is None else remembered
     onward = onward or onward_of(request)
-    demand = signing_in.demand_of(request, account, is_enrolled=is_enrolled)
+    demand = signing_in.demand_of(request, account, is_enrolled=is_enrolled, history=history)
     if demand.factor or demand.text:
         signing_in.ask_factor(request, account, remembered=remembered, onward=onward, by_text=demand.text)
         return HttpResponseRedirect(reverse("second-factor"))
@@ -105,7 +107,7 @@ class SignInView(DoorPage):
             account = cast(Account, found.account)
             answer = let_in(
                 request, account, method="password", is_enrolled=found.is_enrolled, onward=brought.onward,
-                remembered=brought.remembered,
+                remembered=brought.remembered, history=found.history,
             )  # fmt: skip
         if waiting.COOKIE in request.COOKIES:
             waiting.forget(answer)
