@@ -271,6 +271,14 @@ class TestFigures:
         assert client_for(applicant).get("/hall/figures/").status_code == 403
         assert client.get("/hall/ranking/").status_code == 200
 
+    def test_a_service_that_nobody_has_asked_for_says_so(self, card, office_clerk, client_for):
+        client = client_for(office_clerk)
+        page = client.get("/hall/figures/card/")
+
+        assert "最近一年没有办件" in page.content.decode()
+        assert "校园卡补办" in page.content.decode()
+        assert client.get("/hall/figures/nothing-of-ours/").status_code == 404
+
 
 def drawn_by_hand():
     """What the canvas of a signature sends."""

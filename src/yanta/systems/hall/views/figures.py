@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import xlsxwriter
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -14,8 +14,9 @@ from yanta.kernel import audit
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
 from yanta.kernel.resource.sheets import EXCEL_TYPE
-from yanta.systems.hall.models import Rating
+from yanta.systems.hall.models import Design, Rating
 from yanta.systems.hall.queries import figures
+from yanta.systems.hall.views.applying import service_or_404
 
 SEES = "hall.matter.export"
 HEAD = ("事项", "主管部门", "办件", "在办", "平均小时", "超期 %", "退回 %", "少填 %", "评价", "评价数")
@@ -59,7 +60,7 @@ class ServiceFiguresView(FiguresPage):
         today = timezone.localdate()
         line = next((one for one in figures.lines(self.actor, on=today) if one.key == key), None)
         if line is None:
-            raise Http404("这一年没有您负责的这类办件")
+            return self.page(line=None, service=_title_of(key))
         months = figures.by_month(self.actor, key, on=today)
         chart = {
             "type": "bar", "unit": gettext("件"), "labels": [f"{month:%Y-%m}" for month, *_ in months],
@@ -67,7 +68,8 @@ class ServiceFiguresView(FiguresPage):
         }  # fmt: skip
         peak = max(months, key=lambda one: one[1])
         return self.page(
-            line=line, chart=chart, title=gettext("%(month)s 最多，%(n)s 件") % {"month": f"{peak[0]:%Y-%m}", "n": peak[1]}, steps=self._steps(key, today),
+            line=line, service=line.title, chart=chart, steps=self._steps(key, today),
+            title=gettext("%(month)s 最多，%(n)s 件") % {"month": f"{peak[0]:%Y-%m}", "n": peak[1]},
             ratings=list(Rating.objects.visible_to(self.actor, "hall.rating.view").filter(service=key)[:8]),
         )  # fmt: skip
 
@@ -82,6 +84,12 @@ class RankingView(PortalPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page(ranks=figures.ranking(on=timezone.localdate()), least=figures.LEAST_RATINGS)
+
+
+def _title_of(key: str) -> str:
+    """Of a service that may not be open yet, or no longer."""
+    design = Design.objects.filter(key=key).first()
+    return design.title if design else service_or_404(key).title
 
 
 def _slowest(line: figures.Line) -> str:
