@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 SlotKind = Literal["text", "date", "check", "photo", "opinion", "rows"]
-ProblemKind = Literal["missing", "unmapped", "too_long", "conflict", "broken"]
+ProblemKind = Literal["missing", "withheld", "unmapped", "too_long", "conflict", "broken"]
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ PURPOSE = "paperwork.batch"
 MOST_MEGABYTES = 2000
 KINDS = {
     "missing": "缺数据",
+    "withheld": "无权查看",
     "unmapped": "未对应",
     "too_long": "写不下",
     "conflict": "与表不符",

@@ -61,7 +61,8 @@ def _honest(problem: Problem, facts: dict[str, Known]) -> Problem:
     if problem.element not in facts:
         return problem
     label = declared()[problem.element].label
-    return replace(problem, text=f"{problem.label}：您没有查看“{label}”的权限，已留空")
+    text = f"{problem.label}：您没有查看“{label}”的权限，已留空"
+    return replace(problem, kind="withheld", text=text)
 
 
 def _names(edition: Edition) -> set[str]:
