@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from copy import deepcopy
+from math import ceil
 
 from lxml import etree  # type: ignore[import-untyped]  # brings no types
 
@@ -12,6 +13,8 @@ from yanta.kernel.workflow.bpmn.scope import EVENTS, GATEWAYS, Scope, fresh_ids
 
 _DC = "http://www.omg.org/spec/DD/20100524/DC"
 _LINE = "http://www.omg.org/spec/DD/20100524/DI"
+# Pixels: the width of a label, what a letter and a line take of it.
+_LABEL, _LETTER, _LINE_HEIGHT = 90, 6.5, 14
 _STEP, _ROW, _LEFT, _TOP = 160, 120, 60, 60
 Box = tuple[int, int, int, int]
 
@@ -33,6 +36,24 @@ def with_drawing(document: Document) -> bytes:
     _lay(plane, processes[0])
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return written
+
+
+def give_room(label: Node, name: str) -> None:
+    """The place of a label was measured for the name in the file; in it, a longer one would break letter by letter.
+
+    What stood above its node grows upwards; names on flows are left to whoever draws.
+    """
+    element = label.getparent()
+    place, node = label.find(f"{{{_DC}}}Bounds"), element.find(f"{{{_DC}}}Bounds")
+    if place is None or node is None:
+        element.remove(label)
+        return
+    x, y, width, height = (float(place.get(side)) for side in ("x", "y", "width", "height"))
+    lines = ceil(len(name) * _LETTER / _LABEL)
+    place.set("x", f"{x + (width - _LABEL) / 2:g}")
+    place.set("width", f"{_LABEL}")
+    if y < float(node.get("y")):
+        place.set("y", f"{y + height - lines * _LINE_HEIGHT:g}")
 
 
 def _lay(plane: Node, process: Node) -> None:

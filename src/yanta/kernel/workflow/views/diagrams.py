@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 
 from yanta.kernel.portal.pages import PortalPage
 from yanta.kernel.workflow import queries
-from yanta.kernel.workflow.bpmn.laying import with_drawing
-from yanta.kernel.workflow.bpmn.reading import elements, read
+from yanta.kernel.workflow.bpmn.laying import give_room, with_drawing
+from yanta.kernel.workflow.bpmn.reading import DI, elements, read
 from yanta.kernel.workflow.bpmn.tracing import walked
 from yanta.kernel.workflow.models import Instance
 from yanta.kernel.workflow.tokens import node_of
@@ -36,10 +36,15 @@ class DiagramView(PortalPage):
 
 def named(xml: bytes) -> str:
     """The drawing with the names of its steps and ways in the reader's language."""
-    drawn = read(xml)
+    drawn, renamed = read(xml), dict[str | None, str]()
     for node in elements(drawn.root):
-        if name := node.get("name"):
+        name = node.get("name")
+        if name and gettext(name) != name:
             node.set("name", gettext(name))
+            renamed[node.get("id")] = gettext(name)
+    for label in list(drawn.root.iter(f"{{{DI}}}BPMNLabel")):
+        if name := renamed.get(label.getparent().get("bpmnElement")):
+            give_room(label, name)
     return drawn.text
 
 

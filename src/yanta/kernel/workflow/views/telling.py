@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from yanta.kernel.base import Actor
 from yanta.kernel.files.models import StoredFile
 from yanta.kernel.resource import records, resource_of
+from yanta.kernel.resource.opening import opens
 from yanta.kernel.workflow import front, queries, rights
 from yanta.kernel.workflow.ahead import ahead_of, several
 from yanta.kernel.workflow.drawing import drawing_of
@@ -54,6 +55,7 @@ def told(target: WorkItem | Instance, actor: Actor) -> dict[str, Any]:
         "entries": list(timeline(steps, items)),
         "copies": list(instance.copies.select_related("person").order_by("pk")),
         "papers": papers_of(instance, actor),
+        "opens_original": bool(instance.link) and opens(instance.link, actor),
         **about(target, instance, actor),
     }
 
@@ -138,7 +140,8 @@ def _now_with(items: list[WorkItem]) -> str:
     found: dict[str, list[str]] = {}
     for one in items:
         if one.state in OPEN:
-            found.setdefault(one.node_title, []).append(one.person.name if one.person else "尚无人办理")
+            name = one.person.name if one.person else gettext("尚无人办理")
+            found.setdefault(gettext(one.node_title), []).append(name)
     return "；".join(f"{node}：{'、'.join(dict.fromkeys(names))}" for node, names in found.items())
 
 

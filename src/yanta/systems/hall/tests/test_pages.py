@@ -397,9 +397,12 @@ def test_english_reaches_the_drawing_the_trace_and_the_figures(
 ):
     matter = hand_in(card, applicant, f1="损坏")
     item = WorkItem.objects.get(instance=matter.instance, person_id=office_clerk.person_id)
-    workflow.act(item, "approve", actor=office_clerk, opinion="ok")
     client = client_for(office_clerk)
     client.cookies["django_language"] = "en"
+    waiting = client_for(applicant)
+    waiting.cookies["django_language"] = "en"
+    assert "部门受理" not in waiting.get(f"/workflow/trace/{matter.instance_id}/").content.decode()
+    workflow.act(item, "approve", actor=office_clerk, opinion="ok")
 
     drawing = client.get(f"/workflow/trace/{matter.instance_id}/diagram/").json()["xml"]
     trace = client.get(f"/workflow/trace/{matter.instance_id}/").content.decode()
@@ -407,6 +410,7 @@ def test_english_reaches_the_drawing_the_trace_and_the_figures(
 
     assert "部门受理" not in drawing
     assert "Handled by the department" in drawing
+    assert 'width="90"' in drawing  # the room of a label was measured for its Chinese name
     assert "Handled directly by the department" in trace
     assert "系统" not in trace
     assert "Most in 20" in figures
