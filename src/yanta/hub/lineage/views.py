@@ -21,6 +21,7 @@ from yanta.hub.subjects.showing import shown
 from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
+from yanta.kernel.resource.opening import opens
 
 DEEPEST, SHOWN_ROWS = 6, 100
 TONES = {"blocking": "danger", "severe": "danger", "normal": "warning", "hint": "info", "": "success"}
@@ -77,8 +78,11 @@ class GraphView(LineagePage):
         return self.page(
             picture=drawing.drawn(found), states=_states(list(found.reached)), up=up, down=down, deepest=DEEPEST, box=drawing,
             nodes={key: one.node for key, one in found.reached.items()}, traced=tracer_of(key) is not None,
-            reach=len(graph.impact(whole, key)), results=[], **context,
+            reach=len(graph.impact(whole, key)), results=[], opens_centre=self._opens(found.centre.link), **context,
         )  # fmt: skip
+
+    def _opens(self, link: str) -> bool:
+        return bool(link) and not link.startswith("/lineage/") and opens(link, self.actor)
 
 
 class ImpactView(LineagePage):

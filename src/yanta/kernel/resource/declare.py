@@ -177,9 +177,13 @@ class Resource:
         """More pages about a row, as buttons of its record page: (title, address)."""
         return ()
 
+    def pages_for(self, row: Any, actor: Actor) -> Sequence[tuple[str, str]]:
+        """Those of its pages that are open to this person; override where a page asks for more than seeing the row."""
+        return self.pages(row)
+
     def all_pages(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
         """The noun's own pages and what other packages add."""
-        return [*self.pages(row), *(page for source in _further for page in source(row, actor))]
+        return [*self.pages_for(row, actor), *(page for source in _further for page in source(row, actor))]
 
     def further_facts(self, row: Any) -> Sequence[FactGroup]:
         """Facts that no field holds, above the declared ones: what a form that people draw has asked and was told."""

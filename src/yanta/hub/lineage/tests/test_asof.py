@@ -9,7 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from yanta.hub import subjects
-from yanta.hub.lineage import asof, tracing
+from yanta.hub.lineage import asof, graph, tracing
+from yanta.hub.lineage.shapes import Node
+from yanta.hub.models import Source
 from yanta.kernel.base import Refused
 from yanta.kernel.identity.models import Account
 from yanta.kernel.people.models import Person
@@ -121,6 +123,16 @@ class TestPages:
         value = f"/lineage/value/student/{student.pk}/phone/"
         assert PHONE not in self.client("clerk", college).get(value).content.decode()
         assert self.client("clerk", other_college).get(value).status_code == 404
+
+    def test_a_node_leads_on_only_whom_its_address_lets_in(self, college, other_college, monkeypatch):
+        card = Source.objects.create(code="card", title="一卡通", owner=other_college)
+        node = Node("source", "source:card", "一卡通", f"/hub/source/{card.pk}/")
+        monkeypatch.setattr(graph, "whole", lambda: graph.built([([node], [])]))
+        page = self.client("engineer", None).get("/lineage/?key=source:card").content.decode()
+        assert node.link in page
+        assert (
+            node.link not in self.client("clerk", college).get("/lineage/?key=source:card").content.decode()
+        )
 
     def test_graph_impact_rows_and_history_by_role(self, student, college):
         clerk, engineer, nobody = (self.client(role, college) for role in ("clerk", "engineer", "student"))

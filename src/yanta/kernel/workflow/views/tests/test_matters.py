@@ -42,6 +42,15 @@ class TestSeen:
         assert "情况属实" in page
         assert "用时" in page
 
+    def test_the_original_is_a_link_to_whom_it_opens(self, world, eight, page_of, college):
+        instance = world.start()
+        address = item_page(world, instance, "甲")
+        Instance.objects.update(link="/applications/")
+        assert "打开原件" in text(page_of("甲").get(address))
+
+        Instance.objects.update(link=f"/organisation/orgunit/{college.pk}/")
+        assert "打开原件" not in text(page_of("甲").get(address))
+
     def test_an_item_that_is_done_leads_to_the_trace(self, world, eight, page_of):
         instance = world.start()
         address = item_page(world, instance, "甲")
