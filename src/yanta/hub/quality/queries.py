@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from yanta.hub.quality import checks, judging, rules
 from yanta.hub.quality.models import Exemption, FailingRow, Order, Result, Rule, Score, Severity
@@ -111,6 +111,13 @@ def worst_rules(number: int = 8) -> list[Result]:
     return sorted(
         found.select_related("rule__owner"), key=lambda one: (GRAVITY[one.rule.severity], -one.failed)
     )[:number]
+
+
+def readable_rules(actor: Actor) -> QuerySet[Rule]:
+    """Those in the reader's scope, and whosever they are those whose failing rows the reader has to put right."""
+    rows = FailingRow.objects.visible_to(actor).values("rule")
+    found = Q(pk__in=Rule.objects.visible_to(actor).values("pk")) | Q(pk__in=rows)
+    return Rule.objects.filter(found) if actor.may("quality.rule.view") else Rule.objects.none()
 
 
 def results_of(rule: Rule, *, most: int = 60) -> list[Result]:

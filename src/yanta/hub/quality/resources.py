@@ -8,7 +8,9 @@ from typing import Any
 from yanta.hub.quality import services
 from yanta.hub.quality.models import Exemption, FailingRow, Inspection, Order, Result, Rule, Score
 from yanta.kernel.access import roles
+from yanta.kernel.base import Actor
 from yanta.kernel.resource import Column, Related, Resource, Section, register
+from yanta.kernel.resource.records import may_do
 
 READERS = {"auditor": "view", "leader": "view"}
 
@@ -44,11 +46,13 @@ class RuleResource(Resource):
         "clerk": "view define accept revise disable enable", "head": "view",
     }  # fmt: skip
 
-    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
-        return [
-            ("趋势与样例", f"/quality/rules/{row.pk}/"),
-            ("在工作台修改", f"/quality/rules/{row.pk}/edit/"),
-        ]
+    def pages_for(self, row: Any, actor: Actor) -> Sequence[tuple[str, str]]:
+        told = [("趋势与样例", f"/quality/rules/{row.pk}/")]
+        return (
+            [*told, ("在工作台修改", f"/quality/rules/{row.pk}/edit/")]
+            if may_do(self, row, actor, "revise")
+            else told
+        )
 
 
 def _standing(rule: Any) -> int | None:

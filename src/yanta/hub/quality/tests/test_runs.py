@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from yanta.hub.quality import public, queries, rules, services, suggesting
 from yanta.hub.quality.models import FailingRow, Inspection, Order, Rule, Score, Standing, UnitResult
+from yanta.hub.quality.resources import RuleResource
 from yanta.hub.quality.services import runs
+from yanta.hub.quality.views.boards import BoardView
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.people.models import Person
@@ -239,3 +241,39 @@ class TestGate:
         rule_of("filled", "student", "bed", severity="blocking")
         gate = public.gate("student", ["place", "number"])
         assert (gate.guards, gate.unasked) == ((), ("filled ('bed',)",))
+
+
+class TestReadable:
+    def test_a_rule_is_a_link_to_its_owners_and_to_whom_its_rows_belong(
+        self, rule_of, students, inspect, clerk, clerk_of, college, other_college, school
+    ):
+        rule = rule_of("filled", "student", "phone", owner=school)
+        inspect()
+        FailingRow.objects.exclude(unit=college).delete()
+
+        assert list(queries.readable_rules(clerk)) == [rule]
+        assert not queries.readable_rules(clerk_of(other_college)).exists()
+        assert list(queries.readable_rules(clerk_of(school))) == [rule]
+
+    def test_who_may_not_revise_a_rule_is_not_led_to_the_workbench(self, rule_of, school, engineer, auditor):
+        rule = rule_of("filled", "student", "phone", owner=school)
+        edit = ("在工作台修改", f"/quality/rules/{rule.pk}/edit/")
+
+        assert edit in RuleResource().pages_for(rule, engineer)
+        assert edit not in RuleResource().pages_for(rule, auditor)
+
+    def test_who_may_not_read_a_rule_sees_no_link_on_the_board(
+        self, rf, rule_of, students, inspect, engineer, clerk_of, other_college, school
+    ):
+        rule = rule_of("filled", "student", "phone", owner=school)
+        inspect()
+        FailingRow.objects.all().delete()
+
+        def board(actor):
+            request = rf.get("/quality/")
+            request.actor = actor
+            return BoardView.as_view()(request).content.decode()
+
+        assert f"/quality/rules/{rule.pk}/" in board(engineer)
+        assert rule.sentence in board(clerk_of(other_college))
+        assert f"/quality/rules/{rule.pk}/" not in board(clerk_of(other_college))

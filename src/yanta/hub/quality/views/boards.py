@@ -29,6 +29,10 @@ class QualityPage(PortalPage):
             raise NotAllowed("您没有数据质量的这项权限", rule=self.permission)
         return super().dispatch(request, *args, **kwargs)
 
+    def readable(self) -> set[int]:
+        """The rules of which a link may be shown."""
+        return set(queries.readable_rules(self.actor).values_list("pk", flat=True))
+
 
 def _line(points: list[tuple[Any, Any]], name: str) -> dict[str, Any]:
     values = [float(value) for _, value in points]
@@ -63,7 +67,7 @@ class BoardView(QualityPage):
             on=on, subject=subject, titles=titles, marks=marks, points=points, line=_line(points, "得分"), places=places,
             number=len(league), everyone=everyone, ranks={one.unit_id: at for at, one in enumerate(league, 1)},
             value=points[-1][1] if points else None, grade=rules.grade(points[-1][1] if points else None), shares=shares,
-            worst=queries.worst_rules(), statistics=queries.order_statistics(Order.objects.visible_to(self.actor)),
+            worst=queries.worst_rules(), readable=self.readable(), statistics=queries.order_statistics(Order.objects.visible_to(self.actor)),
             change=points[-1][1] - points[0][1] if len(points) > 1 else None, since=points[0][0] if points else None,
             weights=rules.WEIGHTS, last=Inspection.objects.exclude(ended_at=None).first(),
         )  # fmt: skip
@@ -89,6 +93,7 @@ class UnitView(QualityPage):
         return self.page(
             unit=unit, on=on, total=scores.filter(subject="").first(), points=points, line=_line(points, unit.name),
             marks=queries.subject_marks(on, unit.pk), failing=failing[:30], titles=titles,
+            readable=self.readable(),
             statistics=queries.order_statistics(Order.objects.filter(unit=unit)), rules=rules,
         )  # fmt: skip
 
@@ -105,7 +110,7 @@ class InspectionView(QualityPage):
         sums = {
             name: sum(getattr(one, name) for one in results) for name in ("new", "persisting", "repaired")
         }
-        return self.page(inspection=inspection, results=results, sums=sums)
+        return self.page(inspection=inspection, results=results, sums=sums, readable=self.readable())
 
 
 class RuleView(QualityPage):
@@ -115,11 +120,8 @@ class RuleView(QualityPage):
     permission = "quality.rule.view"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        rule = get_object_or_404(Rule.objects.select_related("owner"), pk=pk)
+        rule = get_object_or_404(queries.readable_rules(self.actor).select_related("owner"), pk=pk)
         rows = FailingRow.objects.visible_to(self.actor).filter(rule=rule).select_related("unit")
-        # Whoever has rows to put right reads the rule, whosever it is.
-        if not (rows.exists() or Rule.objects.visible_to(self.actor).filter(pk=pk).exists()):
-            raise Http404
         results = queries.results_of(rule)
         shares = [round(float(one.share or 0), 3) for one in results]
         line = {
@@ -133,7 +135,9 @@ class RuleView(QualityPage):
         )
         return self.page(
             rule=rule, rows=rows[:100], number=rows.count(), results=results, line=line, latest=results[-1] if results else None,
-            units=[one for one in units if one.failed][:20], may_edit=self.actor.may("quality.rule.revise"),
+            units=[one for one in units if one.failed][:20],
+            has_record=Rule.objects.visible_to(self.actor).filter(pk=pk).exists(),
+            may_edit=Rule.objects.visible_to(self.actor, "quality.rule.revise").filter(pk=pk).exists(),
         )  # fmt: skip
 
 
