@@ -48,6 +48,7 @@ class ConnectionView(ExchangePage):
         return self.page(
             row=row, kind=kind_named(row.kind), rows=[(table, last.get(table.pk)) for table in tables],
             reads=reads[::-1], proposals=list(open_), chart=_chart(reads),
+            sees={noun: self.actor.may(f"exchange.{noun}.view") for noun in ("driftproposal", "table", "tableread")},
             may_keep=services.register_table.offered_to(self.actor, row), may_test=services.test.offered_to(self.actor, row),
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ from yanta.hub.storing.loading import Loaded
 from yanta.hub.storing.receipts import faults
 from yanta.hub.tests import deliveries
 from yanta.hub.tests.rosters import PEOPLE
+from yanta.hub.views.runs import ReceiptView
 from yanta.kernel.people.models import Affiliation, Person
 from yanta.masterdata.models import Student
 
@@ -112,3 +113,15 @@ def test_persons_that_part_and_join_again_keep_their_history(delivered: Loaded) 
     second.refresh_from_db()
     assert second.merged_into == first
     assert RowPerson.objects.filter(row=finance).count() == 3
+
+
+def test_the_receipt_leads_to_what_was_held_back_whom_it_is_shown(
+    delivered: Loaded, rf, engineer, acting
+) -> None:
+    def page(actor):
+        request = rf.get("/")
+        request.actor = actor
+        return ReceiptView.as_view()(request, pk=delivered.receipt.run_id).content.decode()
+
+    assert "/hub/quarantinedrow/?state=open" in page(engineer)
+    assert "/hub/quarantinedrow/" not in page(acting("leader"))

@@ -74,7 +74,8 @@ class PipelineView(PipelinePage):
             next=scheduling.next_due(pipeline, at=now), goal=target(pipeline.subject), draft=queries.draft(pipeline),
             published=queries.published(pipeline), waiting=queries.open_rows([pipeline]).get(pipeline.pk, 0),
             corrected=pipeline.held_rows.filter(state="corrected").count(), silent=queries.is_silent(pipeline, at=now),
-            upstream=pipeline.depends_on.all(), downstream=pipeline.followers.all(), may={
+            upstream=pipeline.depends_on.all(), downstream=pipeline.followers.all(),
+            seen=set(queries.visible_pipelines(self.actor).values_list("pk", flat=True)), may={
                 name: self.actor.may(f"pipelines.pipeline.{name}") for name in ("run", "dry_run", "replay", "begin_draft", "edit", "depend")
             },
         )  # fmt: skip

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from yanta.hub.pipelines import queries, rules, services
-from yanta.hub.pipelines.models import PipelineRun
+from yanta.hub.pipelines.models import PipelineRun, ReceiptCopy
 from yanta.hub.pipelines.models.runs import COUNTED
 from yanta.hub.pipelines.running import accounts, previewing
 from yanta.hub.pipelines.targets import target
@@ -49,6 +49,7 @@ class RunView(PipelinePage):
             steps=[(STEP_NAMES.get(name, name), seconds) for name, seconds in run.timings.items()],
             severities=dict(quality.SEVERITIES), may_consent=rules.waits_for_consent(run) and self.actor.may(services.consent.permission),
             copies=receipt.copies.select_related("unit") if receipt else [],
+            own=set(ReceiptCopy.objects.visible_to(self.actor).filter(receipt__run=run).values_list("pk", flat=True)),
         )  # fmt: skip
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

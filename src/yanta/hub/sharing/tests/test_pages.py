@@ -198,3 +198,11 @@ class TestOthers:
         assert [(one.pk, step) for one, _, step in queries.zombies(on=later)] == [(grant.pk, "end")]
         assert queries.zombies(on=timezone.localdate()) == []
         assert Dataset.objects.count() == 1
+
+
+def test_only_who_may_register_a_consumer_is_told_to(world, acting):
+    page = f"/sharing/datasets/{world.dataset().code}/apply/"
+    assert "/sharing/consumer/new/" in browser(acting("clerk", world.college)).get(page).content.decode()
+    assert (
+        "/sharing/consumer/new/" not in browser(acting("teacher", world.college)).get(page).content.decode()
+    )
