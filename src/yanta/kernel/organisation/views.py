@@ -30,7 +30,9 @@ class TreeView(PortalPage):
         on = _day(request) or timezone.localdate()
         seen = set(OrgUnit.objects.visible_to(self.actor).values_list("pk", flat=True))
         roots = kept(queries.tree_on(on), seen)
-        return self.page(on=on, roots=roots, count=_count(roots), is_today=on == timezone.localdate())
+        return self.page(
+            on=on, roots=roots, seen=seen, count=_count(roots), is_today=on == timezone.localdate()
+        )
 
 
 def _day(request: HttpRequest) -> date | None:

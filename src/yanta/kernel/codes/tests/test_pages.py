@@ -200,3 +200,14 @@ def test_the_tone_of_a_verdict():
     tones = {verdict: pages.tone_of(CodeSet(verdict=verdict)) for verdict in CodeSet.Verdict.values}
     assert tones["complete"] == "success"
     assert tones["partial"] == tones["from-knowledge-needs-check"] == "warning"
+
+
+class TestLinks:
+    def test_only_who_may_add_a_crosswalk_is_told_to(self, ask, loaded, engineer, clerk):
+        use = {"set_id": "GBT2261_1_XB", "query": {"tab": "use"}}
+        assert "/codes/crosswalk/new/" in said(ask(views.BrowseView, engineer, **use))
+        assert "/codes/crosswalk/new/" not in said(ask(views.BrowseView, clerk, **use))
+
+    def test_a_student_reads_the_name_of_a_set(self, ask, loaded, engineer, student_actor):
+        assert "/codes/browse/GBT2261_1_XB/" in said(ask(views.SubsetView, engineer, subset="JCTB0201"))
+        assert "/codes/browse/" not in said(ask(views.SubsetView, student_actor, subset="JCTB0201"))

@@ -5,6 +5,7 @@ from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.notify import send, template, wording
 from yanta.kernel.notify.declare import Texts, template_named
 from yanta.kernel.notify.models import Message, Wording
+from yanta.kernel.notify.views.house import StatisticsView
 from yanta.kernel.testing.factories import PersonFactory
 
 CODE = "test.worded"
@@ -67,3 +68,13 @@ def test_english_comes_from_the_catalogue_unless_declared():
 def test_english_that_speaks_of_more_is_a_bug():
     with pytest.raises(TypeError, match="English"):
         template("test.more", title="好", english=("{{ x }}", "", ""))
+
+
+def test_only_who_may_reword_is_led_there(rf, engineer, auditor):
+    def page(actor):
+        request = rf.get("/messages/statistics/")
+        request.actor = actor
+        return StatisticsView.as_view()(request).content.decode()
+
+    assert "/messages/wordings/" in page(engineer)
+    assert "/messages/wordings/" not in page(auditor)

@@ -41,3 +41,13 @@ def test_only_units_in_scope_and_the_way_to_them_are_shown(
     assert college.name in text
     assert other_college.name not in text
     assert page(student_actor).status_code == 403
+
+
+def test_what_leads_to_a_unit_in_scope_is_no_link(school, college, clerk):
+    spell(school)
+    spell(college, school)
+
+    text = page(clerk).content.decode()
+
+    assert f"/organisation/orgunit/{college.pk}/" in text
+    assert f"/organisation/orgunit/{school.pk}/" not in text
