@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Column, Related, Resource, Section, register
+from yanta.kernel.resource.records import may_do
 from yanta.sso.applications import services
 from yanta.sso.applications.catalogue import is_attribute_name
 from yanta.sso.applications.models import AccessRule, Application, AttributeRelease, Decision, Entry
@@ -82,9 +83,10 @@ class ApplicationResource(Resource):
     order = ["name"]
     access = DEPARTMENTS
 
-    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
+    def pages_for(self, row: Any, actor: Actor) -> Sequence[tuple[str, str]]:
         base = f"/applications/application/{row.pk}/"
-        return (("接入与测试", f"{base}kit/"), ("更换标志", f"{base}logo/"))
+        logo = [("更换标志", f"{base}logo/")] if may_do(self, row, actor, "edit") else []
+        return [("接入与测试", f"{base}kit/"), *logo]
 
     def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
         stored = None if adding else Application.objects.get(pk=row.pk)

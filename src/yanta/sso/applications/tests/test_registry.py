@@ -18,6 +18,7 @@ from yanta.sso.applications import decisions, people, protocols, services, testk
 from yanta.sso.applications.models import Application, AttributeRelease, Consent, Decision
 from yanta.sso.applications.resources import ApplicationResource, AttributeReleaseResource
 from yanta.sso.applications.tests import factories
+from yanta.sso.applications.views.kit import KitView
 from yanta.sso.cas.models import CasService
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +196,20 @@ class TestKit:
         client.force_login(Account.objects.get(pk=head.account_id))
 
         assert client.get(f"/applications/application/{app.pk}/kit/").status_code == 404
+
+
+def test_only_who_may_change_an_application_is_led_to_its_logo_and_to_new_protocols(rf, engineer, auditor):
+    app = factories.application()
+
+    def kit(actor):
+        request = rf.get("/")
+        request.actor = actor
+        return KitView.as_view()(request, pk=app.pk).content.decode()
+
+    assert [title for title, _ in ApplicationResource().pages_for(app, engineer)] == [
+        "接入与测试",
+        "更换标志",
+    ]
+    assert [title for title, _ in ApplicationResource().pages_for(app, auditor)] == ["接入与测试"]
+    assert "/cas/casservice/new/" in kit(engineer)
+    assert "/cas/casservice/new/" not in kit(auditor)

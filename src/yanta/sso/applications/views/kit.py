@@ -11,6 +11,7 @@ from yanta.kernel.base import Refused
 from yanta.kernel.base.refused import OutOfScope
 from yanta.kernel.files import storing
 from yanta.kernel.portal.pages import PortalPage
+from yanta.kernel.resource.records import reaches
 from yanta.sso.applications import access, protocols
 from yanta.sso.applications.models import Application
 from yanta.sso.applications.people import releases_of
@@ -45,7 +46,8 @@ class KitView(AboutApplication):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         app = self.application(pk)
         return self.page(
-            app=app, kits=protocols.kits_of(app), settings=protocols.settings_of(app), protocols=protocols.protocols(),
+            app=app, kits=protocols.kits_of(app), settings=protocols.settings_of(app),
+            protocols=protocols.protocols() if reaches(ApplicationResource(), app, self.actor, "edit") else [],
             releases=releases_of(app), terms=access.terms_of(app), last=_last(app),
         )  # fmt: skip
 
