@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from yanta.kernel.base import Actor
 from yanta.kernel.resource import Related, Resource, Section, Sheet, register
-from yanta.systems.course_selection import services
+from yanta.systems.course_selection import queries, services
 from yanta.systems.course_selection.models import (
     Decision,
     Enrolment,
@@ -120,8 +121,12 @@ class PlaceResource(Resource):
         for key, rights in REGISTRY.items()
     }
 
-    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
-        return [("选课名单", f"/course-selection/roster/{row.pk}/")]
+    def pages_for(self, row: Any, actor: Actor) -> Sequence[tuple[str, str]]:
+        return (
+            [("选课名单", f"/course-selection/roster/{row.pk}/")]
+            if queries.may_see_roster(actor, row)
+            else []
+        )
 
 
 @register

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from yanta.kernel.base import Actor
@@ -66,9 +65,6 @@ class JobResource(Resource):
     related = [Related("用料", Used, "job", ["material", "quantity", "price"])]
     actions = [services.accept, services.set_out, services.take_material, services.finish, services.give_back]
     access = {"teacher": "view", "owner": "view export", "head": "view", **READERS}
-
-    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
-        return [("报修单", f"/repairs/order/{row.order_id}/")]
 
 
 @register

@@ -12,10 +12,15 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
+from yanta.kernel.base import Actor
 from yanta.systems.vehicles import rules
 from yanta.systems.vehicles.models import Driver, Ride, Run, Vehicle
 
 BUSY = (Run.Status.PLANNED, Run.Status.OUT)
+
+
+def may_see_board(actor: Actor) -> bool:
+    return actor.may("vehicles.run.view") and actor.may("vehicles.driver.view")
 
 
 def overlapping(ride: Ride) -> QuerySet[Run]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from yanta.kernel.base import Actor
 from yanta.kernel.resource import Related, Resource, Section, Sheet, register
-from yanta.systems.vehicles import services
+from yanta.systems.vehicles import queries, services
 from yanta.systems.vehicles.models import Driver, Fuel, Ride, Run, Vehicle
 
 READERS = {"engineer": "view", "auditor": "view", "leader": "view"}
@@ -94,8 +95,8 @@ class VehicleResource(Resource):
     order = ["kind", "plate"]
     access = {"teacher": "view", **KEEPING}
 
-    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
-        return [("派车看板", "/vehicles/board/")]
+    def pages_for(self, row: Any, actor: Actor) -> Sequence[tuple[str, str]]:
+        return [("派车看板", "/vehicles/board/")] if queries.may_see_board(actor) else []
 
 
 @register

@@ -23,7 +23,7 @@ class BoardView(PortalPage):
     template = "vehicles/board.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if not self.actor.may("vehicles.run.view") or not self.actor.may("vehicles.driver.view"):
+        if not queries.may_see_board(self.actor):
             raise NotAllowed("派车看板面向车队和校领导", rule="vehicles.driver.view")
         on = _day(request)
         rides: Any = Ride.objects.visible_to(self.actor)
@@ -40,9 +40,11 @@ class BoardView(PortalPage):
             for one in waiting
         ]
         lanes = queries.day_board(on)
+        runs = [bar.run.pk for _, bars, _ in lanes for bar in bars]
         return self.page(
             on=on, before=on - timedelta(days=1), after=on + timedelta(days=1), lanes=lanes, hours=HOURS, lines=lines,
             costs=queries.costs_by_unit(rides, since=on.replace(month=1, day=1))[:12], may_plan=self.actor.may(services.plan.permission),
+            seen=set(Run.objects.visible_to(self.actor).filter(pk__in=runs).values_list("pk", flat=True)),
             consumption=queries.consumption(Vehicle.objects.all()), is_today=on == timezone.localdate(),
         )  # fmt: skip
 

@@ -261,6 +261,15 @@ class TestCapacity:
             assert "座位与开课容量不一致" in text
 
 
+def test_the_console_links_only_sections_in_scope(rf, place, clerk, clerk_of, other_college, window):
+    film = place(7)
+    link = f"/course_selection/place/{film.pk}/"
+
+    assert link in console(rf, clerk, {})
+    assert link not in console(rf, clerk_of(other_college), {})
+    assert film.number in console(rf, clerk_of(other_college), {})
+
+
 def console(rf, actor, asked):
     shown, request = ConsoleView(), rf.get("/", asked)
     request.actor = actor

@@ -12,6 +12,7 @@ from yanta.kernel.testing.factories import OrgUnitFactory
 from yanta.masterdata.models import StaffMember
 from yanta.systems.course_selection import queries
 from yanta.systems.course_selection.adapters import rosters
+from yanta.systems.course_selection.resources import PlaceResource
 from yanta.systems.course_selection.views.rosters import RosterView
 from yanta.systems.offerings import public as offerings
 
@@ -111,3 +112,10 @@ def test_a_teacher_finds_the_own_sections_with_their_sizes(place, term, teacher,
     (mine,) = queries.places_taught_by(teacher, term)
 
     assert (mine, mine.students) == (film, 1)
+
+
+def test_the_record_leads_to_the_list_only_whom_it_lets_in(place, acting, registry, college):
+    film = place()
+
+    assert ("选课名单", f"/course-selection/roster/{film.pk}/") in PlaceResource().pages_for(film, registry)
+    assert not PlaceResource().pages_for(film, acting("leader", college))

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from yanta.kernel.base import Actor
 from yanta.kernel.base.refused import NotAllowed
 from yanta.kernel.portal.pages import PortalPage
 from yanta.systems.course_selection import queries
-from yanta.systems.course_selection.models import Round, Simulation
+from yanta.systems.course_selection.models import Place, Round, Simulation
 
 SHOWN = 20
 SEES = "course_selection.round.view"
+
+
+def _seen(actor: Actor, keys: Iterable[int]) -> set[int]:
+    return set(Place.objects.visible_to(actor).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 class ConsoleView(PortalPage):
@@ -43,7 +49,7 @@ class ConsoleView(PortalPage):
             query=urlencode({"term": term.pk, **search.asked, **only}), differs=differs, only=only,
             choices=queries.choices_of(term), now=now, queue=queries.queue_of(term, now=now),
             missing=queries.times_missing(term), strays=queries.stray_limits(term), totals=queries.totals_of(term),
-            changes=self.actor.may("course_selection.pool.change_capacity"),
+            changes=self.actor.may("course_selection.pool.change_capacity"), seen=_seen(self.actor, [one.pk for one in pages]),
         )  # fmt: skip
 
 
@@ -61,5 +67,6 @@ class SimulationView(PortalPage):
         students = sum(one["students"] for one in made.groups)
         nothing = sum(one["nothing"] for one in made.groups)
         return self.page(
-            made=made, students=students, nothing=nothing, full=sum(one["full"] > 0 for one in made.sections)
-        )
+            made=made, students=students, nothing=nothing, full=sum(one["full"] > 0 for one in made.sections),
+            seen=_seen(self.actor, [one["place"] for one in made.sections]),
+        )  # fmt: skip

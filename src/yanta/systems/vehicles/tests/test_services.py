@@ -12,6 +12,8 @@ from yanta.kernel.testing.rows import RowMaker
 from yanta.kernel.workflow.models import WorkItem
 from yanta.systems.vehicles import queries, services
 from yanta.systems.vehicles.models import Driver, Ride, Run, Vehicle
+from yanta.systems.vehicles.resources import VehicleResource
+from yanta.systems.vehicles.views import BoardView
 
 
 @pytest.fixture
@@ -170,3 +172,21 @@ class TestNobodyGetsThrough:
 
         with pytest.raises(Refused, match="正在办理中"):
             services.endorse(ride, actor=head)
+
+
+class TestLinks:
+    def test_a_vehicle_leads_to_the_board_whom_it_lets_in(self, car, teacher, head):
+        assert VehicleResource().pages_for(car, head) == [("派车看板", "/vehicles/board/")]
+        assert not VehicleResource().pages_for(car, teacher)
+
+    def test_the_board_links_only_runs_in_scope(self, rf, college, maker, head, engineer):
+        run = maker.make(Run, OrgUnitFactory(name="车队"))
+        Run.objects.update(starts_at=timezone.now(), ends_at=timezone.now() + timedelta(hours=1))
+
+        def board(actor):
+            request = rf.get("/vehicles/board/")
+            request.actor = actor
+            return BoardView.as_view()(request).content.decode()
+
+        assert f"/vehicles/run/{run.pk}/" in board(engineer)
+        assert f"/vehicles/run/{run.pk}/" not in board(head)
