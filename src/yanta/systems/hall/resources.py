@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from yanta.kernel.base import Actor, Refused
 from yanta.kernel.resource import Column, Related, Resource, Section, register
-from yanta.kernel.resource.records import FactGroup
+from yanta.kernel.resource.records import FactGroup, may_do
 from yanta.kernel.workflow.models import Process
 from yanta.kernel.workflow.offering import declared
 from yanta.systems.hall import services
@@ -87,8 +87,10 @@ class DesignResource(Resource):
             drawn_title=Coalesce(Subquery(named), F("process"), output_field=CharField())
         )
 
-    def pages(self, row: Any) -> Sequence[tuple[str, str]]:
-        return [("设计表单", f"/hall/designer/{row.pk}/"), ("办理情况", f"/hall/figures/{row.key}/")]
+    def pages_for(self, row: Any, actor: Actor) -> Sequence[tuple[str, str]]:
+        drawing = [("设计表单", f"/hall/designer/{row.pk}/")] if may_do(self, row, actor, "edit") else []
+        figures = [("办理情况", f"/hall/figures/{row.key}/")] if actor.may("hall.matter.export") else []
+        return drawing + figures
 
     def save(self, row: Any, *, actor: Actor, adding: bool) -> None:
         if row.key in declared():

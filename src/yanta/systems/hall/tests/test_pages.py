@@ -19,6 +19,7 @@ from yanta.kernel.workflow.offering import service_named
 from yanta.masterdata.models import Student
 from yanta.systems.hall.models import Design, Draft, Matter, Rating
 from yanta.systems.hall.queries import catalogue, designed
+from yanta.systems.hall.resources import DesignResource
 from yanta.systems.hall.rules import duties
 from yanta.systems.hall.services import handing_in
 from yanta.systems.hall.tests.conftest import design_of
@@ -258,6 +259,13 @@ class TestDesigner:
             assert client.get(f"/hall/designer/{card.pk}/").status_code in (403, 404)
             answer = client.post(f"/hall/designer/{card.pk}/", "{}", content_type="application/json")
             assert answer.status_code in (403, 404)
+
+    def test_the_record_leads_to_the_form_whom_it_lets_in(self, card, engineer, auditor):
+        def titles(actor):
+            return [title for title, _ in DesignResource().pages_for(card, actor)]
+
+        assert "设计表单" in titles(engineer)
+        assert "设计表单" not in titles(auditor)
 
 
 class TestFigures:
