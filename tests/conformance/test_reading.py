@@ -8,6 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.conformance.world import World
+from yanta.kernel.base.scope import covers
 from yanta.kernel.resource.forms import form_class
 
 
@@ -74,6 +75,27 @@ class TestDenied:
             assert client.get(world.url(address)).status_code == 403, address
         for address in ("", f"{row.pk}/"):
             assert client.get(world.api(address)).status_code == 403, address
+
+
+class TestScope:
+    def test_what_is_loaded_of_a_row_says_the_same_as_the_database(self, world: World):
+        model, permission = world.resource.model, world.resource.permission("view")
+        ways = [*_links(model.org_path, unit=True), *_links(model.person_path, unit=False)]
+        rows = [world.row(world.here), world.row(world.there)]
+        loaded = model._base_manager.select_related(*ways) if ways else model._base_manager.all()
+        for account in (world.probe(world.here), world.probe(world.there), world.account("bare", world.here)):
+            actor = world.actor(account)
+            seen = set(model.objects.visible_to(actor, permission).values_list("pk", flat=True))
+            for row in loaded.filter(pk__in=[one.pk for one in rows]):
+                assert covers(row, actor, permission) is (row.pk in seen)
+                assert covers(model._base_manager.get(pk=row.pk), actor, permission) in (None, row.pk in seen)
+
+
+def _links(way: str | None, *, unit: bool) -> list[str]:
+    """What has to be joined to read a row's unit, or its owner."""
+    steps = [] if way in (None, "self") else way.split("__")
+    steps = steps if unit else steps[:-1]
+    return ["__".join(steps)] if steps else []
 
 
 @pytest.mark.about(scoped=True)

@@ -42,6 +42,54 @@ def scope_of(model: type[Record], actor: Actor, permission: str) -> Q | None:
     return kept | Q(pk__in=rows) if rows else kept
 
 
+class _NotLoadedError(Exception):
+    """A link on the way was never fetched."""
+
+
+def covers(row: Any, actor: Actor, permission: str) -> bool | None:
+    """`scope_of` for one saved row, by what is loaded of it; None where the database has to be asked."""
+    reach = actor.reach(permission)
+    if reach.nothing:
+        return False
+    if scope_of(type(row), actor, permission) is None or (row._meta.label_lower, row.pk) in reach.rows:
+        return True
+    try:
+        if reach.paths and _lies_below(row, reach.paths):
+            return True
+        if reach.own and actor.person_id is not None and _owner(row) == actor.person_id:
+            return True
+    except _NotLoadedError:
+        return None
+    return None if reach.circles and row.person_path is not None else False
+
+
+def _lies_below(row: Any, paths: tuple[str, ...]) -> bool:
+    if row.org_path is None:
+        return False
+    unit = _followed(row, [] if row.org_path == "self" else row.org_path.split("__"))
+    return unit is not None and str(unit.path).startswith(paths)
+
+
+def _owner(row: Any) -> int | None:
+    if row.person_path is None or row.person_path == "self":
+        return row.pk if row.person_path else None
+    *steps, last = row.person_path.split("__")
+    found = _followed(row, steps)
+    return None if found is None else getattr(found, f"{last}_id")
+
+
+def _followed(row: Any, steps: list[str]) -> Any:
+    """Where the links lead, without a question to the database; None where one of them is empty."""
+    for step in steps:
+        field = row._meta.get_field(step)
+        if getattr(row, field.attname) is None:
+            return None
+        if not field.is_cached(row):
+            raise _NotLoadedError
+        row = getattr(row, step)
+    return row
+
+
 def _own_key(person_path: str) -> str:
     return "pk" if person_path == "self" else f"{person_path}_id"
 

@@ -11,9 +11,10 @@ from django.db import models
 
 from yanta.kernel.base import Actor
 from yanta.kernel.base.fields import BlindIndexField, SealedField
+from yanta.kernel.base.scope import covers
 from yanta.kernel.operation import Operation
 from yanta.kernel.resource.declare import Column, Related, Resource, Section
-from yanta.kernel.resource.paths import Path, path_of, shown, with_related_rows
+from yanta.kernel.resource.paths import Path, field_of, path_of, shown, with_related_rows
 from yanta.kernel.resource.registry import resource_of
 
 RELATED_ROWS = 10
@@ -87,10 +88,8 @@ def _url(path: Path, value: Any, actor: Actor) -> str:
 
 def reaches(resource: Resource, row: Any, actor: Actor, verb: str) -> bool:
     """Whether the actor's permission extends to this row: no page offers a link or a button that will be refused."""
-    reach = actor.reach(resource.permission(verb))
-    if reach.everything or reach.nothing:
-        return reach.everything
-    return resource.visible_to(actor, verb).filter(pk=row.pk).exists()
+    known = covers(row, actor, resource.permission(verb))
+    return resource.visible_to(actor, verb).filter(pk=row.pk).exists() if known is None else known
 
 
 def fact_of(row: Any, name: str, actor: Actor) -> Fact:
@@ -121,10 +120,18 @@ def _computed(column: Column, row: Any) -> Fact:
 
 
 def fact_names(resource: Resource) -> list[str]:
-    """What has to be joined for the facts."""
+    """What has to be joined for the facts, and for knowing whether their links will be open."""
     computed = resource.computed_columns
     named = [name for section in sections_of(resource) for name in section.fields]
-    return [each for name in named for each in (computed[name].needs if name in computed else (name,))]
+    read = [each for name in named for each in (computed[name].needs if name in computed else (name,))]
+    return read + [f"{name}__{way}" for name in read if (way := _way_to_unit(resource.model, name))]
+
+
+def _way_to_unit(model: Any, name: str) -> str:
+    """From a linked row to the unit that decides who reaches it; '' where nothing leads there or the row is one."""
+    target = None if name == "__str__" else field_of(model, name).related_model
+    way = getattr(target, "org_path", None)
+    return way if isinstance(target, type) and way and way != "self" and resource_of(target) else ""
 
 
 def _tab(related: Related, row: Any, actor: Actor) -> Tab | None:

@@ -12,7 +12,7 @@ from yanta.kernel.base import Actor, Refused
 from yanta.kernel.base.fields import SealedField
 from yanta.kernel.base.refused import NotAllowed, OutOfScope
 from yanta.kernel.resource.declare import Resource
-from yanta.kernel.resource.paths import field_of
+from yanta.kernel.resource.paths import field_of, with_related_rows
 
 
 def require(resource: Resource, actor: Actor, verb: str) -> None:
@@ -24,7 +24,9 @@ def require(resource: Resource, actor: Actor, verb: str) -> None:
 def row_for(resource: Resource, actor: Actor, pk: Any, verb: str = "view") -> Any:
     """The row if it is in scope; raises OutOfScope in the same words whether it exists or not."""
     require(resource, actor, verb) if verb in resource.verbs else None
-    row = resource.visible_to(actor, verb).filter(pk=pk).first()
+    own = [field.name for field in resource.model._meta.concrete_fields if isinstance(field, SealedField)]
+    rows = with_related_rows(resource.model, resource.visible_to(actor, verb), ["__str__", *own])
+    row = rows.filter(pk=pk).first()
     if row is None:
         raise OutOfScope(f"没有这条{resource.noun}，或它不在您的管理范围内")
     return row
