@@ -55,6 +55,21 @@ class TestOnThePhone:
         assert shown
         assert key
 
+    def test_a_lost_answer_is_no_quarrel_with_oneself(self, campus: Campus) -> None:
+        page = campus.enter("student", phone=True)
+        page.goto("/hall/service/repair/apply/")
+        page.evaluate(
+            "() => { const sent = window.fetch; window.fetch = async (...asked) => { await sent(...asked); throw new TypeError('lost') } }"
+        )
+        page.locator("textarea").first.fill("水龙头一直滴水")
+        expect(page.locator("[data-draft-said]")).to_contain_text("草稿存在本机")
+        page.locator("textarea").first.fill("水龙头一直滴水，关不上")
+        page.reload()
+
+        expect(page.locator("textarea").first).to_have_value("水龙头一直滴水，关不上")
+        expect(page.locator("[data-draft-said]")).to_contain_text("草稿已保存")
+        expect(page.locator("[data-conflict]")).to_be_hidden()
+
     def test_sums_follow_their_rows(self, campus: Campus) -> None:
         page = campus.enter("student", phone=True)
         page.goto("/hall/service/activity-fund/apply/")

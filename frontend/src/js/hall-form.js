@@ -120,6 +120,10 @@ function write(form, answers, words) {
   follow(form)
 }
 
+const inOrder = (answers) => JSON.stringify(Object.entries(answers ?? {}).sort())
+/** The server holds what was sent last and never confirmed: its answer was lost on the way, nobody else has written. */
+const alike = (held, tried) => Boolean(tried) && inOrder(held) === inOrder(tried)
+
 /** Kept on this device at once and on the server a moment later; without a network the device's copy waits. */
 function drafting(form) {
   const address = form.dataset.hallDraft
@@ -128,9 +132,15 @@ function drafting(form) {
   const said = form.querySelector('[data-draft-said]')
   const tell = (text) => { if (said) said.textContent = text }
   const conflict = document.querySelector('[data-conflict]')
+  const found = JSON.parse(localStorage.getItem(key) ?? 'null')
   let timer = 0
+  let tried = found?.tried
+  const keep = (more) => localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: valuesOf(form), words: wordsIn(form), revision: Number(form.dataset.revision), token: form.elements.token.value, tried, ...more }))
   const send = async (force = false) => {
     const body = { answers: valuesOf(form), revision: Number(form.dataset.revision), token: form.elements.token.value, about: Number(form.dataset.about), force }
+    const before = tried
+    tried = body.answers
+    keep({ sent: false })
     let answer
     try { answer = await fetch(address, { method: 'POST', body: JSON.stringify(body), headers: { ...headers(), 'Content-Type': 'application/json' }, signal: AbortSignal.timeout(8000) }) } catch {
       tell(say('网络不通，草稿存在本机，连上后自动保存', 'No connection: the draft is on this device'))
@@ -140,8 +150,11 @@ function drafting(form) {
     if (answer.ok) {
       form.dataset.revision = told.revision
       form.elements.token.value = told.token
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: body.answers, words: wordsIn(form), revision: told.revision, token: told.token, sent: true }))
+      keep({ answers: body.answers, sent: true })
       tell(say('草稿已保存', 'Draft kept'))
+    } else if (answer.status === 409 && alike(told.answers, before)) {
+      form.dataset.revision = told.revision
+      await send()
     } else if (answer.status === 409) {
       conflict.hidden = false
       conflict.querySelector('[data-keep-mine]').onclick = () => { conflict.hidden = true; form.dataset.revision = told.revision; send(true) }
@@ -149,7 +162,7 @@ function drafting(form) {
     } else if (answer.status === 410) { localStorage.removeItem(key); tell(say('这份申请已经提交', 'Handed in already')) } else tell(say('草稿存在本机', 'Draft kept on this device'))
   }
   const later = () => {
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers: valuesOf(form), words: wordsIn(form), revision: Number(form.dataset.revision), sent: false }))
+    keep({ sent: false })
     clearTimeout(timer)
     timer = setTimeout(send, WAIT)
   }
@@ -157,7 +170,6 @@ function drafting(form) {
   form.addEventListener('change', later)
   window.addEventListener('online', () => send())
   form.addEventListener('submit', (event) => { if (!event.defaultPrevented) { clearTimeout(timer); localStorage.removeItem(key) } })
-  const found = JSON.parse(localStorage.getItem(key) ?? 'null')
   // What was sent while this page was already on its way is newer than the page; anything older the server knows better.
   const crossed = found?.sent && found.revision > Number(form.dataset.revision) && Date.now() - found.at < 60e3
   const isNewer = found && (!found.sent || crossed)
