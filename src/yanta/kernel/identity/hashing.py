@@ -7,13 +7,17 @@ import os
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import accumulate
+from typing import Any, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
 from yanta.kernel.base import Refused
+
+Hash = TypeVar("Hash")
 
 MEMORY_KIB = 19 * 1024
 PASSES = 2
@@ -66,6 +70,16 @@ class HashPool:
         self._guard = threading.Lock()
         self._waiting, self._mean, self._given_until = 0, FIRST_GUESS_SECONDS, 0.0
         self.times, self.sent_away = Times(), 0
+        self.staff()
+
+    def staff(self) -> None:
+        """Threads that do nothing else; a forked process needs its own."""
+        self._threads = ThreadPoolExecutor(self.slots, thread_name_prefix="hash")
+
+    def run(self, work: Callable[..., Hash], *given: Any) -> Hash:
+        """When its turn has come, in a thread that keeps its memory: the caches still hold it from the last hash."""
+        with self.slot():
+            return self._threads.submit(work, *given).result()
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -133,6 +147,7 @@ def _line(slots: int) -> int:
 
 
 pool = HashPool(slots=_slots(), line=_line(_slots()))
+os.register_at_fork(after_in_child=pool.staff)
 
 
 class PooledArgon2Hasher(Argon2PasswordHasher):
@@ -143,20 +158,17 @@ class PooledArgon2Hasher(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        with pool.slot():
-            return str(super().encode(password, salt))
+        return pool.run(super().encode, password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with pool.slot():
-            return bool(super().verify(password, encoded))
+        return pool.run(super().verify, password, encoded)
 
 
 class PooledPBKDF2Hasher(PBKDF2PasswordHasher):
     """Reads the hashes that came from another Django system."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        with pool.slot():
-            return str(super().encode(password, salt, iterations))
+        return pool.run(super().encode, password, salt, iterations)
 
     def harden_runtime(self, password: str, encoded: str) -> None:
         """Nothing: these hashes are dearer than ours already."""

@@ -1,5 +1,7 @@
 """A line at the door: how long is said, the browser comes back by itself, and nobody is lost or passed by."""
 
+import os
+import threading
 import time
 from datetime import timedelta
 
@@ -141,3 +143,22 @@ def _request(client):
     made = RequestFactory().get("/sign-in/")
     made.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
     return made
+
+
+def test_hashes_keep_to_few_threads_of_their_own():
+    pool = HashPool(slots=2, line=0)
+
+    names = {pool.run(lambda: threading.current_thread().name) for _ in range(8)}
+
+    assert len(names) <= 2
+    assert all(name.startswith("hash") for name in names)
+
+
+def test_a_forked_process_has_threads_to_hash_in():
+    assert hashing.pool.run(int) == 0
+
+    child = os.fork()
+    if not child:
+        os._exit(hashing.pool.run(int))
+
+    assert os.waitpid(child, 0)[1] == 0
