@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from argon2 import PasswordHasher, Type
 from django.conf import settings
 from django.utils import timezone
 from ldaptor.protocols import pureldap
-from logins import PASSWORD, make_accounts, rate
+from logins import PASSWORD, THREADS, make_accounts, rate
 
 from yanta.kernel.identity import hashing
 from yanta.kernel.identity.models import Account
@@ -72,7 +73,8 @@ def _bare_hashes() -> float:
         time_cost=hashing.PASSES, memory_cost=hashing.MEMORY_KIB, parallelism=1, type=Type.ID
     )
     stored = bare.hash(PASSWORD)
-    return rate(lambda _: bare.verify(stored, PASSWORD))
+    with ThreadPoolExecutor(THREADS) as pool:
+        return rate(pool, lambda _: bare.verify(stored, PASSWORD))
 
 
 def _register() -> None:
